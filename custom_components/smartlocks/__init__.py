@@ -1,0 +1,58 @@
+"""LOQED, The Keys and Sesame locks."""
+
+from homeassistant.components import cloud
+from homeassistant.const import CONF_WEBHOOK_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers.device_registry import DeviceEntry
+
+from .const import CONF_PUSH_ROUTE, CONF_VENDOR, DOMAIN, PLATFORMS, PushRoute
+from .coordinator import PushCoordinator, SmartLocksConfigEntry
+from .devices import (
+    async_drop_stale_devices,
+    async_register_hub,
+    async_reload_when_locks_change,
+    is_current,
+)
+from .vendors import VENDORS
+from .webhook import WebhookReceiver
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> bool:
+    """Set up one vendor's account: its coordinator, its entities, its webhook."""
+    vendor = VENDORS.get(entry.data[CONF_VENDOR])
+    if vendor is None:
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="vendor_unknown")
+    coordinator = vendor.coordinator(hass, entry)
+    await coordinator.async_config_entry_first_refresh()
+    entry.runtime_data = coordinator
+    async_register_hub(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    async_drop_stale_devices(hass, entry)
+    async_reload_when_locks_change(hass, entry)
+    if isinstance(coordinator, PushCoordinator):
+        WebhookReceiver(hass, entry, coordinator).async_start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> bool:
+    """Unload; the webhook says farewell by itself, and waits for nobody."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+    """Take back the address at Home Assistant Cloud, if the entry had one."""
+    if entry.options.get(CONF_PUSH_ROUTE) == PushRoute.CLOUD:
+        try:
+            await cloud.async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
+        except cloud.CloudNotAvailable, ValueError:
+            return
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant,
+    entry: SmartLocksConfigEntry,
+    device: DeviceEntry,
+) -> bool:
+    """Let a person delete a device the account no longer has."""
+    return not is_current(entry, device)

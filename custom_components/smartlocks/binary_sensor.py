@@ -1,0 +1,107 @@
+"""What is either so or not: who can be reached, and whether pushes come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
+from .model import Feature, HubFeature, HubSnapshot, LockSnapshot
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockBinarySensorDescription(BinarySensorEntityDescription):
+    """A binary sensor of a lock: the feature that calls for it, and when it is on."""
+
+    feature: Feature
+    is_on_fn: Callable[[LockSnapshot], bool | None]
+
+
+LOCK_BINARY_SENSORS = (
+    LockBinarySensorDescription(
+        key="connectivity",
+        feature=Feature.CONNECTIVITY,
+        is_on_fn=lambda lock: lock.online,
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    LockBinarySensorDescription(
+        key="push",
+        translation_key="push",
+        feature=Feature.PUSH_HEALTH,
+        is_on_fn=lambda lock: lock.push_healthy,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmartLocksConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the binary sensors each device has the feature for."""
+    coordinator = entry.runtime_data
+    async_follow_devices(
+        entry,
+        async_add_entities,
+        lock_entities=lambda lock: [
+            LockBinarySensor(coordinator, lock, description)
+            for description in LOCK_BINARY_SENSORS
+            if description.feature in lock.features
+        ],
+        hub_entities=lambda hub: (
+            [HubConnectivity(coordinator, hub)] if HubFeature.CONNECTIVITY in hub.features else []
+        ),
+    )
+
+
+class LockBinarySensor(LockDeviceEntity, BinarySensorEntity):
+    """A binary sensor of a lock."""
+
+    entity_description: LockBinarySensorDescription
+
+    def __init__(
+        self,
+        coordinator: SmartLocksCoordinator,
+        lock: LockSnapshot,
+        description: LockBinarySensorDescription,
+    ) -> None:
+        super().__init__(coordinator, lock, description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return self.entity_description.is_on_fn(self.snapshot)
+
+
+class HubConnectivity(HubDeviceEntity, BinarySensorEntity):
+    """Whether the hub can be reached: told also, and above all, when it cannot."""
+
+    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(self, coordinator: SmartLocksCoordinator, hub: HubSnapshot) -> None:
+        super().__init__(coordinator, hub, "connectivity")
+
+    @property
+    @override
+    def available(self) -> bool:
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        return self.coordinator.last_update_success and self.snapshot.online is not False

@@ -1,0 +1,118 @@
+"""What can be told a lock or a hub besides locking and unlocking."""
+
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
+from .model import Action, HubSnapshot, LockSnapshot
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionButtonDescription(ButtonEntityDescription):
+    """A button and the action it stands for."""
+
+    action: Action
+    needs_lock: bool = True
+
+
+BUTTONS = (
+    ActionButtonDescription(key="press", translation_key="press", action=Action.PRESS),
+    ActionButtonDescription(
+        key="refresh",
+        translation_key="refresh",
+        action=Action.REFRESH,
+        needs_lock=False,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    ActionButtonDescription(
+        key="synchronize",
+        translation_key="synchronize",
+        action=Action.SYNCHRONIZE,
+        needs_lock=False,
+        entity_category=EntityCategory.CONFIG,
+    ),
+    ActionButtonDescription(
+        key="calibrate",
+        translation_key="calibrate",
+        action=Action.CALIBRATE,
+        entity_category=EntityCategory.CONFIG,
+        entity_registry_enabled_default=False,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmartLocksConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a button for every action a device knows."""
+    coordinator = entry.runtime_data
+    async_follow_devices(
+        entry,
+        async_add_entities,
+        lock_entities=lambda lock: [
+            LockButton(coordinator, lock, description)
+            for description in BUTTONS
+            if description.action in lock.actions
+        ],
+        hub_entities=lambda hub: [
+            HubButton(coordinator, hub, description)
+            for description in BUTTONS
+            if description.action in hub.actions
+        ],
+    )
+
+
+class LockButton(LockDeviceEntity, ButtonEntity):
+    """A button of a lock."""
+
+    entity_description: ActionButtonDescription
+
+    def __init__(
+        self,
+        coordinator: SmartLocksCoordinator,
+        lock: LockSnapshot,
+        description: ActionButtonDescription,
+    ) -> None:
+        super().__init__(coordinator, lock, description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def available(self) -> bool:
+        """What must reach the lock itself is away with it; asking for news never is."""
+        if not self.entity_description.needs_lock:
+            return True
+        return super().available and self.snapshot.online is not False
+
+    @override
+    async def async_press(self) -> None:
+        await self.coordinator.async_execute(self.snapshot.id, self.entity_description.action)
+
+
+class HubButton(HubDeviceEntity, ButtonEntity):
+    """A button of a hub."""
+
+    entity_description: ActionButtonDescription
+
+    def __init__(
+        self,
+        coordinator: SmartLocksCoordinator,
+        hub: HubSnapshot,
+        description: ActionButtonDescription,
+    ) -> None:
+        super().__init__(coordinator, hub, description.key)
+        self.entity_description = description
+
+    @override
+    async def async_press(self) -> None:
+        await self.coordinator.async_execute(self.snapshot.id, self.entity_description.action)

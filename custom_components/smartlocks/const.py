@@ -1,0 +1,40 @@
+"""Names that more than one room uses."""
+
+from enum import StrEnum
+import logging
+from typing import Final
+
+from homeassistant.const import Platform
+
+DOMAIN: Final = "smartlocks"
+LOGGER = logging.getLogger(__package__)
+
+PLATFORMS: Final = (
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.LOCK,
+    Platform.SENSOR,
+)
+
+# Of a config entry's data.
+CONF_VENDOR: Final = "vendor"
+CONF_IDS: Final = "ids"
+CONF_WEBHOOK_URL: Final = "webhook_url"
+
+# Of its options, where the vendor can push.
+CONF_PUSH_ROUTE: Final = "push_route"
+CONF_PUSH_BASE: Final = "push_base"
+
+SUBENTRY_LOCK: Final = "lock"
+
+
+class PushRoute(StrEnum):
+    """How a vendor's calls reach us."""
+
+    DIRECT = "direct"
+    """At Home Assistant's own address: internal or external, as the vendor needs."""
+    CLOUD = "cloud"
+    """Through Home Assistant Cloud."""
+    CUSTOM = "custom"
+    """At an address a person has given."""

@@ -1,0 +1,51 @@
+"""What has happened at a lock, and who did it."""
+
+from typing import override
+
+from homeassistant.components.event import EventEntity
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .entity import LockDeviceEntity, async_follow_devices
+from .model import Activity, LockEvent, LockSnapshot
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmartLocksConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add an activity event for every lock that tells of its doings."""
+
+    def entities(lock: LockSnapshot) -> list[LockActivity]:
+        return [LockActivity(entry.runtime_data, lock)] if lock.activities else []
+
+    async_follow_devices(entry, async_add_entities, lock_entities=entities)
+
+
+class LockActivity(LockDeviceEntity, EventEntity):
+    """The last thing that happened: `method`, `user` and `key` say how and by whom."""
+
+    _attr_translation_key = "activity"
+
+    def __init__(self, coordinator: SmartLocksCoordinator, lock: LockSnapshot) -> None:
+        super().__init__(coordinator, lock, "activity")
+        self._attr_event_types = [kind.value for kind in Activity if kind in lock.activities]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.async_subscribe_events(self.snapshot.id, self._async_happened)
+        )
+
+    @callback
+    def _async_happened(self, event: LockEvent) -> None:
+        told = {"method": event.method, "user": event.who, "key": event.key}
+        self._trigger_event(
+            event.activity, {name: value for name, value in told.items() if value is not None}
+        )
+        self.async_write_ha_state()

@@ -1,0 +1,105 @@
+"""The locks."""
+
+from typing import Any, override
+
+from homeassistant.components.lock import LockEntity
+from homeassistant.components.lock.const import LockEntityFeature
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .entity import LockDeviceEntity, async_follow_devices
+from .model import Action, Feature, LockSnapshot, LockState
+
+# The coordinator lets commands through: one at a time to a lock, and gently to what many
+# locks share. Two locks need not wait for each other here.
+PARALLEL_UPDATES = 0
+
+_SECURE: dict[LockState, bool | None] = {
+    LockState.LOCKED: True,
+    LockState.UNKNOWN: None,
+    LockState.JAMMED: None,
+}
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: SmartLocksConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a lock for everything with a bolt."""
+
+    def entities(lock: LockSnapshot) -> list[SmartLock]:
+        return [SmartLock(entry.runtime_data, lock)] if Feature.BOLT in lock.features else []
+
+    async_follow_devices(entry, async_add_entities, lock_entities=entities)
+
+
+class SmartLock(LockDeviceEntity, LockEntity):
+    """One lock. What is not known for certain is never shown as locked."""
+
+    _attr_name = None
+    _attr_translation_key = "lock"
+
+    def __init__(self, coordinator: SmartLocksCoordinator, lock: LockSnapshot) -> None:
+        super().__init__(coordinator, lock, "lock")
+
+    @property
+    @override
+    def supported_features(self) -> LockEntityFeature:
+        """Opening is offered only where the lock can."""
+        can_open = Action.OPEN in self.snapshot.actions
+        return LockEntityFeature.OPEN if can_open else LockEntityFeature(0)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """A lock its bridge cannot reach may have been turned by hand meanwhile."""
+        return super().available and self.snapshot.online is not False
+
+    @property
+    @override
+    def is_locked(self) -> bool | None:
+        return _SECURE.get(self.snapshot.state, False)
+
+    @property
+    @override
+    def is_locking(self) -> bool:
+        return self.snapshot.state is LockState.LOCKING
+
+    @property
+    @override
+    def is_unlocking(self) -> bool:
+        return self.snapshot.state is LockState.UNLOCKING
+
+    @property
+    @override
+    def is_open(self) -> bool:
+        return self.snapshot.state is LockState.OPEN
+
+    @property
+    @override
+    def is_opening(self) -> bool:
+        return self.snapshot.state is LockState.OPENING
+
+    @property
+    @override
+    def is_jammed(self) -> bool:
+        return self.snapshot.state is LockState.JAMMED
+
+    @property
+    @override
+    def changed_by(self) -> str | None:
+        return self.snapshot.changed_by
+
+    @override
+    async def async_lock(self, **kwargs: Any) -> None:
+        await self.coordinator.async_execute(self.snapshot.id, Action.LOCK)
+
+    @override
+    async def async_unlock(self, **kwargs: Any) -> None:
+        await self.coordinator.async_execute(self.snapshot.id, Action.UNLOCK)
+
+    @override
+    async def async_open(self, **kwargs: Any) -> None:
+        await self.coordinator.async_execute(self.snapshot.id, Action.OPEN)

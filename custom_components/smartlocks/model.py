@@ -1,0 +1,227 @@
+"""What a lock is, whoever made it. Vendors translate into these words; platforms know no other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Flag, StrEnum, auto
+from typing import Any, Self
+
+
+class LockState(StrEnum):
+    """What the lock is or does. Unknown is a state: it is never shown as another."""
+
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    OPEN = "open"
+    LOCKING = "locking"
+    UNLOCKING = "unlocking"
+    OPENING = "opening"
+    JAMMED = "jammed"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether this is on the way to another state, and must end."""
+        return self in (LockState.LOCKING, LockState.UNLOCKING, LockState.OPENING)
+
+
+class Action(StrEnum):
+    """What a device can be told to do."""
+
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    OPEN = "open"
+    PRESS = "press"
+    REFRESH = "refresh"
+    SYNCHRONIZE = "synchronize"
+    CALIBRATE = "calibrate"
+
+
+# What the lock shows while an action runs; the others move nothing.
+MOVEMENT: Mapping[Action, LockState] = {
+    Action.LOCK: LockState.LOCKING,
+    Action.UNLOCK: LockState.UNLOCKING,
+    Action.OPEN: LockState.OPENING,
+}
+
+
+class Feature(Flag):
+    """What a lock can tell. Which entities exist follows from these alone."""
+
+    NONE = 0
+    BOLT = auto()
+    BATTERY = auto()
+    BATTERY_TYPE = auto()
+    VOLTAGE = auto()
+    CONNECTIVITY = auto()
+    WIFI_STRENGTH = auto()
+    BLUETOOTH_STRENGTH = auto()
+    SIGNAL = auto()
+    POSITION = auto()
+    LAST_CONTACT = auto()
+    LAST_CHANGE = auto()
+    PUSH_HEALTH = auto()
+
+
+class HubFeature(Flag):
+    """What a gateway or an account can tell."""
+
+    NONE = 0
+    CONNECTIVITY = auto()
+    FIRMWARE = auto()
+    STATUS = auto()
+    CALLS = auto()
+    LAST_PUSH = auto()
+
+
+class Activity(StrEnum):
+    """What has happened at a lock."""
+
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    OPENED = "opened"
+    JAMMED = "jammed"
+    PRESSED = "pressed"
+    DOOR_OPENED = "door_opened"
+    DOOR_CLOSED = "door_closed"
+    CHANGED = "changed"
+
+
+class Method(StrEnum):
+    """How it happened."""
+
+    APP = "app"
+    AUTOMATIC = "automatic"
+    BUTTON = "button"
+    MANUAL = "manual"
+    PIN = "pin"
+    REMOTE = "remote"
+    TOUCH = "touch"
+    TWIST_ASSIST = "twist_assist"
+
+
+class BatteryType(StrEnum):
+    """The kinds of battery a lock can tell it has."""
+
+    ALKALINE = "alkaline"
+    NICKEL_METAL_HYDRIDE = "nickel_metal_hydride"
+    LITHIUM = "lithium"
+
+
+class HubStatus(StrEnum):
+    """What a gateway is busy with."""
+
+    READY = "ready"
+    SYNCHRONIZING = "synchronizing"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockSnapshot:
+    """One lock at one moment; changed only by `replace`.
+
+    None is "not known". Percentages are 0-100, `voltage` is in volts, `signal` in dBm,
+    times are aware. `online` is whether the lock is within its bridge's reach.
+    `activities` are the things it reports when they happen.
+    `subentry_id` is the config subentry the lock was added by, if it was.
+    """
+
+    id: str
+    name: str
+    manufacturer: str
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+    macs: frozenset[str] = frozenset()
+    subentry_id: str | None = None
+    features: Feature
+    actions: frozenset[Action]
+    activities: frozenset[Activity] = frozenset()
+    state: LockState = LockState.UNKNOWN
+    online: bool | None = None
+    changed_by: str | None = None
+    battery: int | None = None
+    battery_type: BatteryType | None = None
+    voltage: float | None = None
+    wifi_strength: int | None = None
+    bluetooth_strength: int | None = None
+    signal: int | None = None
+    position: int | None = None
+    last_contact: datetime | None = None
+    last_change: datetime | None = None
+    push_healthy: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HubSnapshot:
+    """A gateway, or the account of a cloud, at one moment.
+
+    `calls` and `calls_left` count a month's requests, `last_push` is when the vendor
+    last called us.
+    """
+
+    id: str
+    name: str
+    manufacturer: str
+    model: str | None = None
+    is_service: bool = False
+    features: HubFeature
+    actions: frozenset[Action] = frozenset()
+    online: bool | None = None
+    firmware: str | None = None
+    status: HubStatus | None = None
+    calls: int | None = None
+    calls_left: int | None = None
+    last_push: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """Everything a config entry knows: its locks by id, and its hub where it has one."""
+
+    locks: Mapping[str, LockSnapshot]
+    hub: HubSnapshot | None = None
+
+    def device(self, target: str) -> LockSnapshot | HubSnapshot | None:
+        """Return the lock, or the hub, of this id."""
+        if self.hub is not None and self.hub.id == target:
+            return self.hub
+        return self.locks.get(target)
+
+    def with_lock(self, lock_id: str, **changes: Any) -> Self:
+        """Return this with the named fields of one lock changed."""
+        changed = replace(self.locks[lock_id], **changes)
+        return replace(self, locks={**self.locks, lock_id: changed})
+
+    def with_hub(self, **changes: Any) -> Self:
+        """Return this with the named fields of the hub changed."""
+        return self if self.hub is None else replace(self, hub=replace(self.hub, **changes))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LockEvent:
+    """One thing that happened at a lock.
+
+    `who` is a name a person would recognise, `key` the vendor's number of the key used.
+    """
+
+    lock_id: str
+    activity: Activity
+    method: Method | None = None
+    who: str | None = None
+    key: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushCall:
+    """One call to our webhook, its bytes as they came.
+
+    `headers` and `query` map a lower-case name to every value it came with;
+    `received_at` is in unix seconds.
+    """
+
+    method: str
+    headers: Mapping[str, tuple[str, ...]] = field(repr=False)
+    query: Mapping[str, tuple[str, ...]] = field(repr=False)
+    body: bytes = field(repr=False)
+    received_at: float

@@ -1,0 +1,113 @@
+"""What happened to a device, entry by entry."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Final, Self
+
+from .errors import NotAsDocumentedError
+from .numbers import integer, moment
+from .tag import decode_tag
+
+
+class HistoryKind(IntEnum):
+    """The kinds of entry the vendor's own clients know; there are others in the field."""
+
+    NONE = 0
+    BLE_LOCK = 1
+    BLE_UNLOCK = 2
+    TIME_CHANGED = 3
+    AUTO_LOCK_UPDATED = 4
+    MECH_SETTING_UPDATED = 5
+    AUTO_LOCK = 6
+    MANUAL_LOCKED = 7
+    MANUAL_UNLOCKED = 8
+    MANUAL_ELSE = 9
+    DRIVE_LOCKED = 10
+    DRIVE_UNLOCKED = 11
+    DRIVE_FAILED = 12
+    BLE_ADV_PARAMETER_UPDATED = 13
+    WM2_LOCK = 14
+    WM2_UNLOCK = 15
+    WEB_LOCK = 16
+    WEB_UNLOCK = 17
+    BLE_CLICK = 18
+    WM2_CLICK = 19
+    WEB_CLICK = 20
+    DRIVE_CLICK = 21
+    MANUAL_CLICK = 22
+    DOOR_OPEN = 90
+    DOOR_CLOSED = 91
+
+
+KINDS: Final[dict[int, HistoryKind]] = {kind.value: kind for kind in HistoryKind}
+LOCKS: Final = {
+    HistoryKind.BLE_LOCK,
+    HistoryKind.AUTO_LOCK,
+    HistoryKind.MANUAL_LOCKED,
+    HistoryKind.DRIVE_LOCKED,
+    HistoryKind.WM2_LOCK,
+    HistoryKind.WEB_LOCK,
+}
+UNLOCKS: Final = {
+    HistoryKind.BLE_UNLOCK,
+    HistoryKind.MANUAL_UNLOCKED,
+    HistoryKind.DRIVE_UNLOCKED,
+    HistoryKind.WM2_UNLOCK,
+    HistoryKind.WEB_UNLOCK,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HistoryEntry:
+    """One entry: `{"type": int, "timeStamp": number, "historyTag": base64, "recordID": int}`.
+
+    `kind` is None for a `type` nobody knows (kept in `raw_type`), `tag` None where there
+    is no readable text. `record_id` is unique only until the device restarts, and not
+    continuous.
+    """
+
+    record_id: int | None
+    kind: HistoryKind | None
+    raw_type: int
+    at: datetime | None
+    tag: str | None
+
+    @property
+    def key(self) -> tuple[int | None, datetime | None]:
+        """What tells this entry from every other of the device, on whatever page it comes."""
+        return (self.record_id, self.at)
+
+    @property
+    def locked_after(self) -> bool | None:
+        """Whether the entry says that the device was locked or unlocked; None for neither."""
+        if self.kind in LOCKS:
+            return True
+        return False if self.kind in UNLOCKS else None
+
+    @classmethod
+    def parse(cls, data: Any) -> Self | None:
+        """Read one entry of the vendor's; None if it cannot be made out."""
+        raw_type = integer(data.get("type")) if isinstance(data, dict) else None
+        if raw_type is None:
+            return None
+        return cls(
+            record_id=integer(data.get("recordID")),
+            kind=KINDS.get(raw_type),
+            raw_type=raw_type,
+            at=moment(data.get("timeStamp")),
+            tag=decode_tag(data.get("historyTag")),
+        )
+
+
+def parse_history(data: Any) -> tuple[HistoryEntry, ...]:
+    """Read a page, newest first as it came; a broken entry does not spoil the others.
+
+    Raises `NotAsDocumentedError` for anything but a list, or if no entry can be made out.
+    """
+    if not isinstance(data, list):
+        raise NotAsDocumentedError
+    entries = tuple(entry for item in data if (entry := HistoryEntry.parse(item)) is not None)
+    if data and not entries:
+        raise NotAsDocumentedError
+    return entries

@@ -1,0 +1,71 @@
+"""The Keys' gateway and cloud: clients that know nothing of Home Assistant."""
+
+from .account import Account, CloudGateway, CloudLock, Share
+from .battery import percentage, volts
+from .cloud import Cloud
+from .const import CLOUD_URL
+from .errors import (
+    TheKeysBusyError,
+    TheKeysClockError,
+    TheKeysCloudError,
+    TheKeysCloudRefusedError,
+    TheKeysCloudResponseError,
+    TheKeysCloudUnreachableError,
+    TheKeysConnectionError,
+    TheKeysError,
+    TheKeysFailedError,
+    TheKeysGatewayError,
+    TheKeysKeyUnknownError,
+    TheKeysMovingError,
+    TheKeysNotCompatibleError,
+    TheKeysNotDetectedError,
+    TheKeysNotSharedError,
+    TheKeysParameterError,
+    TheKeysRefusedError,
+    TheKeysResponseError,
+    TheKeysTransientError,
+)
+from .gateway import Gateway
+from .models import GatewayStatus, Locker, LockerState, LockerStatus, Phase
+from .signature import sign
+from .timestamps import TimestampCounter
+from .turnstile import Turnstile
+
+__all__ = [
+    "CLOUD_URL",
+    "Account",
+    "Cloud",
+    "CloudGateway",
+    "CloudLock",
+    "Gateway",
+    "GatewayStatus",
+    "Locker",
+    "LockerState",
+    "LockerStatus",
+    "Phase",
+    "Share",
+    "TheKeysBusyError",
+    "TheKeysClockError",
+    "TheKeysCloudError",
+    "TheKeysCloudRefusedError",
+    "TheKeysCloudResponseError",
+    "TheKeysCloudUnreachableError",
+    "TheKeysConnectionError",
+    "TheKeysError",
+    "TheKeysFailedError",
+    "TheKeysGatewayError",
+    "TheKeysKeyUnknownError",
+    "TheKeysMovingError",
+    "TheKeysNotCompatibleError",
+    "TheKeysNotDetectedError",
+    "TheKeysNotSharedError",
+    "TheKeysParameterError",
+    "TheKeysRefusedError",
+    "TheKeysResponseError",
+    "TheKeysTransientError",
+    "TimestampCounter",
+    "Turnstile",
+    "percentage",
+    "sign",
+    "volts",
+]

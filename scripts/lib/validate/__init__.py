@@ -1,0 +1,1 @@
+"""The offline half of what Home Assistant's and HACS's validators check."""

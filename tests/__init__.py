@@ -1,0 +1,1 @@
+"""Smart Locks, tested through its front door."""

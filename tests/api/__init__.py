@@ -1,0 +1,1 @@
+"""The clients of every vendor, against real bytes on a real wire."""

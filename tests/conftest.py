@@ -1,0 +1,36 @@
+"""What every test starts from: our integration, a device that is played, a Home Assistant."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
+
+# Imported before Home Assistant's own test folder takes the name of the package.
+import custom_components.smartlocks
+from tests.simulators.loqed import LoqedSimulator
+
+__all__ = ["MockConfigEntry", "custom_components"]
+
+PACE = 0.01
+
+
+@pytest.fixture(autouse=True)
+def _use_custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant load what lies in this folder."""
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Keep snapshots as Home Assistant does."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+async def loqed(socket_enabled: None) -> AsyncIterator[LoqedSimulator]:
+    """Play a LOQED bridge, its lock and the cloud."""
+    simulator = LoqedSimulator(pace=PACE)
+    await simulator.start()
+    yield simulator
+    await simulator.stop()

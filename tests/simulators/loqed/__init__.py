@@ -1,0 +1,40 @@
+"""A LOQED lock with its bridge, and the LOQED cloud that lists it."""
+
+from .courier import Delivery, Push
+from .forgery import FORGERIES, UNVERIFIABLE, WELL_SIGNED
+from .made_up import (
+    API_TOKEN,
+    BACKEND_KEY,
+    BRIDGE_KEY,
+    BRIDGE_MAC_BLE,
+    BRIDGE_MAC_WIFI,
+    CHANGED_BRIDGE_KEY,
+    KEY_SECRET,
+    LOCAL_ID,
+    LOCK_ID,
+    LOCK_NAME,
+    MDNS_MAC_2S,
+    NOBODY,
+)
+from .simulator import LoqedSimulator
+
+__all__ = [
+    "API_TOKEN",
+    "BACKEND_KEY",
+    "BRIDGE_KEY",
+    "BRIDGE_MAC_BLE",
+    "BRIDGE_MAC_WIFI",
+    "CHANGED_BRIDGE_KEY",
+    "FORGERIES",
+    "KEY_SECRET",
+    "LOCAL_ID",
+    "LOCK_ID",
+    "LOCK_NAME",
+    "MDNS_MAC_2S",
+    "NOBODY",
+    "UNVERIFIABLE",
+    "WELL_SIGNED",
+    "Delivery",
+    "LoqedSimulator",
+    "Push",
+]

@@ -1,0 +1,86 @@
+"""The words of the wire: states, triggers, events, battery types."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from tests.simulators.base import Bolt
+
+type State = Literal["open", "day_lock", "night_lock", "unknown"]
+type Generation = Literal["1", "2s"]
+
+NUMERIC: Mapping[State, int] = {"unknown": 0, "open": 1, "day_lock": 2, "night_lock": 3}
+ACTIONS: Mapping[int, State] = {1: "open", 2: "day_lock", 3: "night_lock"}
+
+BOLT: Mapping[State, Bolt] = {
+    "open": "open",
+    "day_lock": "unlocked",
+    "night_lock": "locked",
+    "unknown": "unknown",
+}
+STATE: Mapping[str, State] = {bolt: state for state, bolt in BOLT.items()}
+
+# In the order of the bits of a webhook's flags, the lowest first.
+TRIGGERS = (
+    "trigger_state_changed_open",
+    "trigger_state_changed_latch",
+    "trigger_state_changed_night_lock",
+    "trigger_state_changed_unknown",
+    "trigger_state_goto_open",
+    "trigger_state_goto_latch",
+    "trigger_state_goto_night_lock",
+    "trigger_battery",
+    "trigger_online_status",
+)
+ALL_FLAGS = (1 << len(TRIGGERS)) - 1
+
+# Triggers and events say "latch" where the state is called day lock.
+_SUFFIXES: Mapping[str, str] = {
+    "open": "open",
+    "day_lock": "latch",
+    "night_lock": "night_lock",
+    "unknown": "unknown",
+}
+
+REACHED: Mapping[State, str] = {
+    state: f"STATE_CHANGED_{_SUFFIXES[state].upper()}" for state in NUMERIC
+}
+GOING_BLE: Mapping[State, str] = {
+    "open": "GO_TO_STATE_MANUAL_UNLOCK_BLE_OPEN",
+    "day_lock": "GO_TO_STATE_MANUAL_LOCK_BLE_LATCH",
+    "night_lock": "GO_TO_STATE_MANUAL_LOCK_BLE_NIGHT_LOCK",
+}
+# In none of the vendor's lists, but what a signed command gives in the field.
+GOING_REMOTE: Mapping[State, str] = {
+    "open": "GO_TO_STATE_MANUAL_UNLOCK_REMOTE_OPEN",
+    "day_lock": "GO_TO_STATE_MANUAL_LOCK_REMOTE_LATCH",
+    "night_lock": "GO_TO_STATE_MANUAL_LOCK_REMOTE_NIGHT_LOCK",
+}
+GOING_TWIST_ASSIST: Mapping[State, str] = {
+    "open": "GO_TO_STATE_TWIST_ASSIST_OPEN",
+    "day_lock": "GO_TO_STATE_TWIST_ASSIST_LATCH",
+    "night_lock": "GO_TO_STATE_TWIST_ASSIST_LOCK",
+}
+TOUCH_TO_LOCK = "GO_TO_STATE_TOUCH_TO_LOCK"
+TOUCH_TO_OPEN = "GO_TO_STATE_INSTANTOPEN_OPEN"
+AUTO_UNLOCK = "GO_TO_STATE_INSTANTOPEN_LATCH"
+PIN = "GO_TO_STATE_MANUAL_UNLOCK_VIA_OUTSIDE_MODULE_PIN"
+BUTTON = "GO_TO_STATE_MANUAL_UNLOCK_VIA_OUTSIDE_MODULE_BUTTON"
+MOTOR_STALL = "MOTOR_STALL"
+
+# The second and the last were seen in the field; the vendor documents the numbers only.
+BATTERY_TYPES = ("ALKALINE", "NICKEL_METAL_HYDRIDE", "LITHIUM", "UNKNOWN")
+UNKNOWN_BATTERY = BATTERY_TYPES.index("UNKNOWN")
+
+
+def trigger_of(payload: Mapping[str, object]) -> str | None:
+    """The trigger a push belongs to, by its fields; None when no trigger names it."""
+    if "battery_percentage" in payload:
+        return "trigger_battery"
+    if "wifi_strength" in payload or "ble_strength" in payload:
+        return "trigger_online_status"
+    for field, prefix in (("go_to_state", "goto"), ("requested_state", "changed")):
+        if field in payload:
+            suffix = _SUFFIXES.get(str(payload[field]).lower())
+            name = f"trigger_state_{prefix}_{suffix}"
+            return name if name in TRIGGERS else None
+    return None

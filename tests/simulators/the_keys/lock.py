@@ -1,0 +1,69 @@
+"""One lock, as its gateway meets it on the radio."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tests.simulators.base import Bolt
+
+STATES: Mapping[Bolt, tuple[int, str, int]] = {
+    "unknown": (0x30, "Unknown", 0),
+    "locked": (0x31, "Door closed", 4),
+    "unlocked": (0x32, "Door open", 20),
+}
+"""Of each bolt: the code, the text and the motor position of /locker_status."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Lock:
+    """A lock: `identifier` is its id on the network, `portal_id` the one of the account.
+
+    `battery` is in millivolts: about 4000 or about 8000, by family; `rssi` in dBm.
+    `accepted` holds the (share id, code) pairs the lock itself has been told of.
+    """
+
+    identifier: str
+    portal_id: int
+    name: str
+    bolt: Bolt = "locked"
+    battery: int = 7783
+    rssi: int = -70
+    version: int = 81
+    last_log: int = 100
+    is_online: bool = True
+    is_moving: bool = False
+    is_jammed: bool = False
+    accepted: set[tuple[int, str]] = field(default_factory=set)
+
+    def turn(self, bolt: Bolt, *, counted: bool = True) -> None:
+        """Put the bolt somewhere; the change counter moves when the bolt did."""
+        if bolt not in STATES:
+            raise ValueError(f"this lock cannot be {bolt}")
+        if bolt != self.bolt and counted:
+            self.last_log += 1
+        self.bolt = bolt
+
+    def device(self, *, with_counter: bool) -> dict[str, int]:
+        """The lock's row in /lockers."""
+        row = {"identifier": int(self.identifier), "rssi": self.rssi, "battery": self.battery}
+        return row | ({"last_log": self.last_log} if with_counter else {})
+
+    def state(self) -> dict[str, int | str]:
+        """The body of /locker_status."""
+        code, text, position = STATES[self.bolt]
+        return {
+            "status": text,
+            "code": code,
+            "id": int(self.identifier),
+            "version": self.version,
+            "position": position,
+            "rssi": self.rssi,
+            "battery": self.battery,
+        }
+
+
+def find(locks: Iterable[Lock], identifier: str | None) -> Lock:
+    """The lock of an identifier, the first for None; ValueError when there is none."""
+    for lock in locks:
+        if identifier in {None, lock.identifier}:
+            return lock
+    raise ValueError(f"no lock {identifier}")

@@ -1,0 +1,156 @@
+"""The gateway, its locks and the vendor's cloud, put together."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+import time
+from typing import ClassVar, override
+
+from aiohttp import web
+from yarl import URL
+
+from tests.simulators.base import Server, verb
+
+from .accessory import KEYPAD, Accessory
+from .account import Account
+from .cloud import Cloud
+from .cloud_verbs import CloudVerbs
+from .defaults import (
+    BACK_CODE,
+    BACK_ID,
+    BACK_PORTAL_ID,
+    FRONT_CODE,
+    FRONT_ID,
+    FRONT_PORTAL_ID,
+    GATEWAY_ACCESSORY,
+    GATEWAY_ID,
+    KEYPAD_ACCESSORY,
+    KEYPAD_ID,
+    OTHER_SHARE,
+    OWN_SHARE,
+)
+from .flights import Flights
+from .gateway import Gateway
+from .gateway_verbs import GatewayVerbs
+from .guard import Guard
+from .lock import Lock
+from .lock_verbs import LockVerbs
+from .radio import Radio
+from .settings import Settings
+from .traffic import Traffic
+
+CODES = {FRONT_ID: FRONT_CODE, BACK_ID: BACK_CODE}
+
+
+class TheKeysSimulator(CloudVerbs, GatewayVerbs, LockVerbs):
+    """A gateway with its locks at `url`, and the vendor's cloud at `cloud_url`.
+
+    By default two locks, one of each battery family. Each has a share its owner made
+    (OWN_SHARE, whose code `share_code` gives) and one of another program (OTHER_SHARE).
+    """
+
+    key: ClassVar[str] = "the_keys"
+
+    def __init__(
+        self,
+        *,
+        pace: float = 1.0,
+        clock: Callable[[], float] = time.time,
+        settings: Settings | None = None,
+        locks: Iterable[Lock] | None = None,
+    ) -> None:
+        super().__init__(pace=pace, clock=clock)
+        self.settings = Settings() if settings is None else settings
+        found = default_locks() if locks is None else list(locks)
+        self.account = Account(locks=found, accessories=_accessories(found), clock=clock)
+        guard = Guard(self.account, GATEWAY_ID, self.settings, clock)
+        self.radio = Radio(found, guard, self.settings, self.rest)
+        self.gateway = Gateway(self.radio, self.settings)
+        self.traffic = Traffic(self.settings, pace)
+        self.cloud = Cloud(self.account)
+        self.cloud_server = Server(app=self.cloud.app, clock=clock)
+        self.cloud_flights = Flights()
+        self.cloud.app.middlewares.append(self.cloud_flights.middleware)
+        self.app.middlewares.append(self.traffic.middleware)
+        self.gateway.register(self.app)
+        self._share_all(found)
+
+    @property
+    def cloud_url(self) -> URL:
+        """Where the account's server listens."""
+        return self.cloud_server.url
+
+    @override
+    async def start(self, port: int = 0, cloud_port: int = 0) -> None:
+        """Start the gateway and the cloud, each on the port given or on a free one (0)."""
+        await super().start(port)
+        await self.cloud_server.start(cloud_port)
+        gateway = self.account.accessory(GATEWAY_ID)
+        if gateway is not None:
+            gateway.ip = f"127.0.0.1:{self.server.port}"
+
+    @override
+    async def stop(self) -> None:
+        """Stop both servers, the motors and the requests that hang."""
+        await self.radio.stop()
+        await self.traffic.flights.stop()
+        await self.cloud_flights.stop()
+        await self.cloud_server.stop()
+        await super().stop()
+
+    @verb
+    async def reboot(self, seconds: float = 8.0) -> None:
+        """Refuse connections for a while, as a gateway that starts again."""
+        await self.switch_off()
+        self.radio.chores.start(self._start_again(seconds))
+
+    async def switch_off(self) -> None:
+        """Pull the gateway's plug: connections are refused until `switch_on`."""
+        if self.server.runner is not None:
+            await asyncio.gather(*(site.stop() for site in list(self.server.runner.sites)))
+
+    async def switch_on(self) -> None:
+        """Plug the gateway in again, at the port it had."""
+        if self.server.runner is not None and not self.server.runner.sites:
+            await web.TCPSite(self.server.runner, "127.0.0.1", self.server.port).start()
+
+    async def _start_again(self, seconds: float) -> None:
+        await self.rest(seconds)
+        await self.switch_on()
+
+    def _share_all(self, locks: Iterable[Lock]) -> None:
+        for lock in locks:
+            for name, code in ((OTHER_SHARE, None), (OWN_SHARE, CODES.get(lock.identifier))):
+                self.add_share(name, lock.identifier, code)
+
+
+def default_locks() -> list[Lock]:
+    """Make a locked front door near 8 V and an unlocked back door near 4 V."""
+    return [
+        Lock(identifier=FRONT_ID, portal_id=FRONT_PORTAL_ID, name="Front door"),
+        Lock(
+            identifier=BACK_ID,
+            portal_id=BACK_PORTAL_ID,
+            name="Back door",
+            bolt="unlocked",
+            battery=3730,
+            rssi=-84,
+            version=66,
+            last_log=2041,
+        ),
+    ]
+
+
+def _accessories(locks: list[Lock]) -> list[Accessory]:
+    numbers = [lock.portal_id for lock in locks]
+    return [
+        Accessory(
+            id=KEYPAD_ID,
+            id_accessoire=KEYPAD_ACCESSORY,
+            name="Keypad",
+            type=KEYPAD,
+            locks=set(numbers[:1]),
+        ),
+        Accessory(
+            id=GATEWAY_ID, id_accessoire=GATEWAY_ACCESSORY, name="TK Gateway", locks=set(numbers)
+        ),
+    ]

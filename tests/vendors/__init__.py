@@ -1,0 +1,1 @@
+"""Every vendor against its simulator."""

@@ -1,0 +1,63 @@
+"""How a person fills in the forms of each vendor: for the contract tests, and for the demo."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+import json
+from typing import Any
+
+from yarl import URL
+
+from tests.simulators import loqed
+
+type Addresses = Mapping[str, str]
+type Forms = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """The way through one vendor's forms.
+
+    `choices` are the menu options to take, wherever offered; `forms` what to fill in, by
+    step id; `locks` the same for each lock that is added by itself. `secrets` must appear
+    in no log. `lock` is the entity that the simulator's first lock becomes. A vendor that
+    `pushes` shows a lock turned by hand without being asked.
+    """
+
+    vendor: str
+    lock: str
+    choices: frozenset[str]
+    forms: Forms
+    locks: tuple[Forms, ...] = ()
+    secrets: tuple[str, ...] = ()
+    pushes: bool = False
+
+
+def _loqed(addresses: Addresses) -> Answers:
+    url = URL(addresses["url"])
+    information = {
+        "lock_id": loqed.LOCK_ID,
+        "lock_key_local_id": loqed.LOCAL_ID,
+        "lock_key_key": loqed.KEY_SECRET,
+        "backend_key": loqed.BACKEND_KEY,
+        "bridge_key": loqed.BRIDGE_KEY,
+        "bridge_ip": f"{url.host}:{url.port}",
+        "bridge_mdns_hostname": f"LOQED-{loqed.BRIDGE_MAC_WIFI}.local",
+    }
+    return Answers(
+        vendor="loqed",
+        lock="lock.front_door",
+        choices=frozenset({"loqed", "loqed_paste"}),
+        forms={
+            "loqed_paste": {
+                "integration_information": json.dumps(information),
+                "name": "Front door",
+                "can_open": True,
+            }
+        },
+        secrets=(loqed.KEY_SECRET, loqed.BRIDGE_KEY, loqed.BACKEND_KEY),
+        pushes=True,
+    )
+
+
+# The answers of a vendor, given the addresses of its simulator ("url", "cloud_url").
+ANSWERS: Mapping[str, Callable[[Addresses], Answers]] = {"loqed": _loqed}

@@ -1,0 +1,112 @@
+"""A Home Assistant as a person uses it: flows filled in, services called, time that passes."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from custom_components.smartlocks.const import DOMAIN
+
+type Page = Mapping[str, Any]
+
+
+async def begin(hass: HomeAssistant, *choices: str) -> Page:
+    """Open the flow and take these menu options; returns the page then shown."""
+    page: Any = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    return await choose(hass, page, *choices)
+
+
+async def choose(hass: HomeAssistant, page: Any, *choices: str) -> Page:
+    """Take menu options, one page after the other."""
+    for choice in choices:
+        assert page["type"] is FlowResultType.MENU, page
+        assert choice in page["menu_options"]
+        page = await hass.config_entries.flow.async_configure(
+            page["flow_id"], {"next_step_id": choice}
+        )
+    result: Page = page
+    return result
+
+
+async def answer(hass: HomeAssistant, page: Page, **answers: Any) -> Page:
+    """Fill in the form that is shown."""
+    assert page["type"] is FlowResultType.FORM, page
+    result: Any = await hass.config_entries.flow.async_configure(page["flow_id"], answers)
+    await settle(hass)
+    found: Page = result
+    return found
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Wait until Home Assistant has done all it has to do."""
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def let_pass(hass: HomeAssistant, **time: float) -> None:
+    """Let time pass for everything that waits for it: `seconds=`, `minutes=`, `hours=`."""
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(**time))
+    await settle(hass)
+
+
+async def run_ahead[T](hass: HomeAssistant, job: Awaitable[T], *, seconds: float = 90.0) -> T:
+    """Run something that waits by Home Assistant's clock, with the clock run ahead."""
+    task = asyncio.ensure_future(job)
+    ahead = 0.0
+    while not task.done():
+        await asyncio.wait([task], timeout=0.03)
+        ahead += 1.0
+        if ahead > seconds:
+            task.cancel()
+            raise TimeoutError("still waiting")
+        if not task.done():
+            async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=ahead))
+    await settle(hass)
+    return await task
+
+
+async def call(hass: HomeAssistant, service: str, entity_id: str) -> None:
+    """Call a service of an entity's own domain, and wait for what it says."""
+    domain = entity_id.partition(".")[0]
+    await hass.services.async_call(domain, service, {"entity_id": entity_id}, blocking=True)
+
+
+async def refresh(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let the coordinator poll now."""
+    await entry.runtime_data.async_refresh()
+    await settle(hass)
+
+
+def state(hass: HomeAssistant, entity_id: str) -> str:
+    """Return what an entity shows."""
+    found = hass.states.get(entity_id)
+    assert found is not None, entity_id
+    return found.state
+
+
+def record(hass: HomeAssistant, entity_id: str) -> list[str]:
+    """Return a list that will hold every state an entity takes from now on."""
+    seen: list[str] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if (new := event.data["new_state"]) is not None:
+            seen.append(new.state)
+
+    async_track_state_change_event(hass, entity_id, changed)
+    return seen
+
+
+def reauth_flows(hass: HomeAssistant) -> list[Any]:
+    """Return the flows that ask a person for new credentials."""
+    return [
+        flow
+        for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        if flow["context"]["source"] == "reauth"
+    ]

@@ -1,0 +1,1 @@
+"""LOQED in a real Home Assistant, against its simulator."""
