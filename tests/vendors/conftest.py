@@ -10,7 +10,7 @@ from yarl import URL
 @pytest.fixture
 async def address(hass: HomeAssistant, hass_client_no_auth: ClientSessionGenerator) -> URL:
     """Let Home Assistant listen, and know its own address."""
-    for component in ("webhook", "diagnostics"):
+    for component in ("webhook", "diagnostics", "repairs", "websocket_api"):
         assert await async_setup_component(hass, component, {})
     client = await hass_client_no_auth()
     url: URL = client.make_url("/")
