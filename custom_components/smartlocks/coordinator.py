@@ -114,6 +114,14 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             self.data = data
             self.async_update_listeners()
 
+    @callback
+    def async_heard(self) -> None:
+        """Take that the device has told its state by itself, though the last poll failed."""
+        if not self.last_update_success:
+            self.last_update_success = True
+            LOGGER.info("%s is heard of again", self.name)
+            self.async_update_listeners()
+
     # Moving.
 
     async def async_execute(self, target: str, action: Action) -> None:

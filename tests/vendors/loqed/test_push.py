@@ -249,3 +249,28 @@ async def test_numbers_as_text_are_numbers(
     await settle(hass)
     assert state(hass, LOCK) == "unlocked"
     assert state(hass, "sensor.front_door_battery") == "41"
+
+
+async def test_a_push_with_a_state_is_believed_though_the_bridge_cannot_be_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.drop_connections()
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "unavailable"
+    await loqed.send_battery()
+    await settle(hass)
+    assert state(hass, LOCK) == "unavailable"
+    await loqed.turn_by_hand("unlocked")
+    await settle(hass)
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_a_status_that_lags_does_not_take_a_push_back(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.status_fields({"bolt_state": "night_lock"})
+    await loqed.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "unlocked"

@@ -10,9 +10,6 @@ from ...turnstile import Turnstile
 from ..base import FlowError
 from . import api
 
-# A lock takes commands of the last 15 seconds.
-_CLOCK_TOLERANCE = 15.0
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedBridge:
@@ -50,7 +47,7 @@ async def async_check_bridge(session: ClientSession, host: str, keys: api.Keys) 
         await bridge.webhooks()
     except api.LoqedAuthError as err:
         offset = _clock_offset(err, status)
-        if offset is not None and abs(offset) > _CLOCK_TOLERANCE:
+        if offset is not None and abs(offset) > api.COMMAND_LIFE:
             raise FlowError("clock", seconds=f"{offset:+.0f}") from err
         raise FlowError("bridge_key_refused") from err
     except api.LoqedError as err:

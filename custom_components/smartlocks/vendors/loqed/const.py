@@ -24,4 +24,4 @@ CONF_KEY_NUMBER: Final = "number"
 CONF_KEY_NAME: Final = "name"
 
 DEFAULT_WINDOW: Final = 30
-DEFAULT_POLL_MINUTES: Final = 30
+DEFAULT_POLL_MINUTES: Final = 15

@@ -14,8 +14,9 @@ from . import api
 from .commander import Commander
 from .confirmation import STATUS_DELAY
 from .health import PushHealth
-from .hooks import BridgeHooks, HookState
+from .hooks import BridgeHooks
 from .reading import push_changes, status_changes, status_state
+from .registration import Registration, raise_clock_differs
 from .setting import Setting
 from .story import Story, changed_by
 from .tally import Tally
@@ -47,7 +48,7 @@ class LoqedCoordinator(PushCoordinator):
         self._hooks = BridgeHooks(
             self._bridge, setting.webhook_id, last_url=entry.data.get(CONF_WEBHOOK_URL)
         )
-        self._hook_url: str | None = None
+        self._registration = Registration(hass, entry, self._hooks, self.issues)
         self._health = PushHealth(setting.interval)
         self._story = Story(setting.lock.id, own_key=setting.key_id, names=setting.key_names)
         self._tally = Tally()
@@ -98,7 +99,7 @@ class LoqedCoordinator(PushCoordinator):
             changes |= {"state": lock.state, "online": lock.online}
         self._macs = status.macs
         self._health.listen(now)
-        self._look_after_hooks(status)
+        self._registration.look_after(status.webhooks)
         self._pace()
         return data.with_lock(lock.id, **changes, push_healthy=self._health.proven)
 
@@ -108,13 +109,6 @@ class LoqedCoordinator(PushCoordinator):
         if known and now is not before and self._commander.waiting is None:
             self._async_push_lost()
         self._reached = now
-
-    def _look_after_hooks(self, status: api.BridgeStatus) -> None:
-        self._hooks.noticed(status.webhooks)
-        if self._hook_url is not None and self._hooks.state is HookState.UNKNOWN:
-            self.config_entry.async_create_background_task(
-                self.hass, self._async_hook(self._hook_url), "bridge webhook"
-            )
 
     def _pace(self) -> None:
         self.update_interval = _LOOK_AGAIN if self._look_again else self._health.interval
@@ -148,40 +142,11 @@ class LoqedCoordinator(PushCoordinator):
 
     @override
     async def async_subscribe(self, url: str) -> None:
-        self._hook_url = url
-        await self._async_hook(url)
+        await self._registration.subscribe(url)
 
     @override
     async def async_unsubscribe(self) -> None:
-        self._hook_url = None
-        try:
-            await self._hooks.remove()
-        except api.LoqedError as err:
-            LOGGER.debug("%s: webhook not removed: %s", self.name, err)
-
-    async def _async_hook(self, url: str) -> None:
-        entry = self.config_entry
-        try:
-            await self._hooks.ensure(url)
-        except api.LoqedBridgeFullError:
-            self.issues.async_raise("bridge_full", is_fixable=True)
-        except api.LoqedAuthError as err:
-            self._async_refused(err)
-        except api.LoqedError as err:
-            LOGGER.debug("%s: webhook not registered: %s", self.name, err)
-        else:
-            self.issues.async_clear("bridge_full")
-            if entry.data.get(CONF_WEBHOOK_URL) != url:
-                data = {**entry.data, CONF_WEBHOOK_URL: url}
-                self.hass.config_entries.async_update_entry(entry, data=data)
-
-    @callback
-    def _async_refused(self, err: api.LoqedAuthError) -> None:
-        offset = err.clock_offset
-        if offset is not None and abs(offset) > self._setting.window:
-            self._async_clock_differs(offset)
-        else:
-            self.config_entry.async_start_reauth(self.hass)
+        await self._registration.unsubscribe()
 
     @override
     async def async_receive(self, call: PushCall) -> None:
@@ -214,7 +179,7 @@ class LoqedCoordinator(PushCoordinator):
                 self._health.came_unsigned()
                 self.issues.async_raise("push_unsigned")
             case api.LoqedPushLateError():
-                self._async_clock_differs(err.offset)
+                raise_clock_differs(self.issues, err.offset)
             case _:
                 return
         self._async_hint()
@@ -260,6 +225,8 @@ class LoqedCoordinator(PushCoordinator):
             # That a position is not known is no reason to disbelieve a read.
             self._pushed_at = None if state is LockState.UNKNOWN else now
         self.async_update_lock(lock.id, **changes, push_healthy=True)
+        if state is not None:
+            self.async_heard()
         if self._commander.waiting is not None and push.going_to is not None:
             self._commander.waiting.going()
         elif state is LockState.UNKNOWN or (lock.online is False and push.lock_online):
@@ -279,10 +246,6 @@ class LoqedCoordinator(PushCoordinator):
         self._health.miss()
         if self._health.are_lost:
             self.issues.async_raise("push_missing", is_fixable=True)
-
-    @callback
-    def _async_clock_differs(self, offset: float) -> None:
-        self.issues.async_raise("clock_differs", seconds=f"{offset:+.0f}")
 
     @override
     def diagnostics(self) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """How a LOQED lock is set up: by token, by the pasted JSON, or from a bridge that was found."""
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, override
 
@@ -30,14 +29,13 @@ from ..base import (
     VendorFlow,
 )
 from . import api
+from .account import account_of
 from .checks import async_check_bridge, async_locks, async_status
 from .const import (
     CONF_BRIDGE_KEY,
     CONF_CAN_OPEN,
     CONF_KEY_ID,
     CONF_KEY_SECRET,
-    CONF_LOCK_ID,
-    CONF_MODEL,
     CONF_NAME,
     KEY,
 )
@@ -51,22 +49,7 @@ from .forms import (
     TOKEN_URL,
 )
 from .options import OPTIONS, read_options
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Purpose:
-    """What keys are asked for: a new lock, one on a found bridge, or a lock that is set up.
-
-    `host` is where the bridge was found or is known to be, `ids` whose keys they must be.
-    """
-
-    host: str | None = None
-    ids: frozenset[str] = frozenset()
-    entry: ConfigEntry[Any] | None = None
-
-    def fits(self, lock: api.LockInformation) -> bool:
-        """Whether this can be the lock: none of the names is known for every bridge."""
-        return not self.ids or not self.ids.isdisjoint(lock.ids)
+from .purpose import Purpose, renewal_of
 
 
 class LoqedFlow(VendorFlow):
@@ -74,11 +57,11 @@ class LoqedFlow(VendorFlow):
 
     @override
     def start(self) -> Page:
-        return self._ways(KEY, _Purpose())
+        return self._ways(KEY, Purpose())
 
     @override
     async def reauth(self, entry: ConfigEntry[Any]) -> Page:
-        return self._ways(f"{KEY}_reauth", _renewal(entry))
+        return self._ways(f"{KEY}_reauth", renewal_of(entry))
 
     @override
     async def reconfigure(self, entry: ConfigEntry[Any]) -> Page:
@@ -88,7 +71,7 @@ class LoqedFlow(VendorFlow):
             suggested={CONF_HOST: entry.data[CONF_HOST]},
             submit=partial(self._moved, entry),
         )
-        ways = self._ways(f"{KEY}_reconfigure", _renewal(entry))
+        ways = self._ways(f"{KEY}_reconfigure", renewal_of(entry))
         return Menu(step_id=ways.step_id, pages=(address, *ways.pages))
 
     @override
@@ -115,9 +98,7 @@ class LoqedFlow(VendorFlow):
             name=name,
             ids=ids,
             updates={CONF_HOST: host},
-            page=self._ways(
-                f"{KEY}_discovered", _Purpose(host=host, ids=ids), name=name, host=host
-            ),
+            page=self._ways(f"{KEY}_discovered", Purpose(host=host, ids=ids), name=name, host=host),
         )
 
     async def _reported_ids(self, host: str) -> frozenset[str]:
@@ -126,7 +107,7 @@ class LoqedFlow(VendorFlow):
         except FlowError as err:
             raise FlowAbort("cannot_connect") from err
 
-    def _ways(self, step_id: str, purpose: _Purpose, **placeholders: str) -> Menu:
+    def _ways(self, step_id: str, purpose: Purpose, **placeholders: str) -> Menu:
         """Return the two ways to a lock's keys."""
         suggested = {} if purpose.host is None else {CONF_HOST: purpose.host}
         token = Form(
@@ -145,7 +126,7 @@ class LoqedFlow(VendorFlow):
         )
         return Menu(step_id=step_id, pages=(token, paste), placeholders=placeholders)
 
-    async def _with_token(self, purpose: _Purpose, answers: Answers) -> Outcome:
+    async def _with_token(self, purpose: Purpose, answers: Answers) -> Outcome:
         locks = await async_locks(self.context.session, answers[CONF_API_TOKEN])
         host: str | None = answers.get(CONF_HOST)
         if purpose.entry is not None:
@@ -160,7 +141,7 @@ class LoqedFlow(VendorFlow):
         return self._picker(purpose, fitting, host)
 
     def _picker(
-        self, purpose: _Purpose, locks: tuple[api.LockInformation, ...], host: str | None
+        self, purpose: Purpose, locks: tuple[api.LockInformation, ...], host: str | None
     ) -> Form:
         by_id = {lock.lock_id: lock for lock in locks}
         options = [
@@ -178,7 +159,7 @@ class LoqedFlow(VendorFlow):
             submit=submit,
         )
 
-    async def _with_information(self, purpose: _Purpose, answers: Answers) -> Outcome:
+    async def _with_information(self, purpose: Purpose, answers: Answers) -> Outcome:
         try:
             lock = api.parse_integration_information(answers[CONF_INFORMATION])
         except api.LoqedInformationError as err:
@@ -193,7 +174,7 @@ class LoqedFlow(VendorFlow):
 
     async def _check(
         self,
-        purpose: _Purpose,
+        purpose: Purpose,
         lock: api.LockInformation,
         host: str | None,
         *,
@@ -209,7 +190,7 @@ class LoqedFlow(VendorFlow):
             checked = await async_check_bridge(
                 self.context.session, answers[CONF_HOST].strip(), lock.keys
             )
-            return _account(lock, checked.host, checked.status, name, can_open)
+            return account_of(lock, checked.host, checked.status, name, can_open)
 
         asked = {CONF_HOST: address} if address else {}
         form = Form(step_id=f"{KEY}_bridge", schema=ADDRESS, suggested=asked, submit=submit)
@@ -245,10 +226,6 @@ class LoqedFlow(VendorFlow):
         )
 
 
-def _renewal(entry: ConfigEntry[Any]) -> _Purpose:
-    return _Purpose(host=entry.data[CONF_HOST], ids=frozenset(entry.data[CONF_IDS]), entry=entry)
-
-
 def _known_answers(entry: ConfigEntry[Any] | None) -> dict[str, Any]:
     return {} if entry is None else {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN))}
 
@@ -262,29 +239,3 @@ def _only(locks: tuple[api.LockInformation, ...]) -> api.LockInformation:
 def _netloc(info: ZeroconfServiceInfo) -> str:
     host = f"[{info.host}]" if ":" in info.host else info.host
     return f"{host}:{info.port or 80}"
-
-
-def _account(
-    lock: api.LockInformation,
-    host: str,
-    status: api.BridgeStatus,
-    name: str | None,
-    can_open: bool | None,  # noqa: FBT001 - from one caller
-) -> Account:
-    ids = lock.ids | status.macs
-    unique_id = status.mac_wifi or next(iter(sorted(lock.ids)))
-    return Account(
-        vendor=KEY,
-        unique_id=unique_id,
-        title=(name or "").strip() or lock.name or f"LOQED {unique_id[-4:].upper()}",
-        ids=ids,
-        data={
-            CONF_HOST: host,
-            CONF_LOCK_ID: lock.lock_id,
-            CONF_KEY_ID: lock.key_id,
-            CONF_KEY_SECRET: lock.key_secret,
-            CONF_BRIDGE_KEY: lock.bridge_key,
-            CONF_CAN_OPEN: lock.can_open if can_open is None else can_open,
-            CONF_MODEL: lock.model,
-        },
-    )

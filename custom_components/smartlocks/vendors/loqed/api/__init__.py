@@ -2,6 +2,7 @@
 
 from .bridge import Bridge
 from .cloud import account_locks
+from .const import COMMAND_LIFE
 from .errors import (
     LoqedAuthError,
     LoqedBridgeFullError,
@@ -33,6 +34,7 @@ from .signature import Command
 
 __all__ = [
     "ALL_TRIGGERS",
+    "COMMAND_LIFE",
     "BatteryType",
     "Bridge",
     "BridgeStatus",
