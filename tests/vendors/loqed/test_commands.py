@@ -136,3 +136,31 @@ async def test_the_secret_never_goes_into_an_address(
     await set_up(hass, loqed)
     await call(hass, "unlock", LOCK)
     assert not loqed.insecure_calls
+
+
+async def test_when_neither_a_push_nor_a_read_comes_nothing_is_guessed(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.stop_pushing()
+    loqed.drop_connections(after=True)
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert caught.value.translation_key == "not_confirmed"
+    assert loqed.bolt() == "unlocked"
+    assert state(hass, LOCK) in ("unknown", "unavailable")
+    assert len(loqed.server.sent("/to_lock")) == 1
+
+
+async def test_who_got_it_there_does_not_matter_and_the_last_word_counts(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.delete_key()
+    command = asyncio.ensure_future(call(hass, "unlock", LOCK))
+    await asyncio.sleep(0.1)
+    await loqed.turn_by_hand("unlocked")
+    await loqed.turn_by_hand("locked")
+    await command
+    await settle(hass)
+    assert state(hass, LOCK) == "locked" == loqed.bolt()

@@ -87,7 +87,10 @@ class LoqedFlow(VendorFlow):
         found = api.bridge_id(info.name) if info.name.lower().startswith(f"{KEY}-") else None
         if found is None:
             return None
-        host = format_address(parse_address(_netloc(info)))
+        try:
+            host = format_address(parse_address(_netloc(info)))
+        except ValueError as err:
+            raise FlowAbort("cannot_connect") from err
         ids = frozenset({found})
         if self.context.entry_of(ids) is None:
             # The newest bridges announce another address than the one they report.
