@@ -13,9 +13,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
-from .model import Feature, HubFeature, HubSnapshot, LockSnapshot
+from .model import Feature, HubFeature, LockSnapshot
 
 PARALLEL_UPDATES = 0
 
@@ -45,6 +45,12 @@ LOCK_BINARY_SENSORS = (
     ),
 )
 
+HUB_CONNECTIVITY = BinarySensorEntityDescription(
+    key="connectivity",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -62,7 +68,9 @@ async def async_setup_entry(
             if description.feature in lock.features
         ],
         hub_entities=lambda hub: (
-            [HubConnectivity(coordinator, hub)] if HubFeature.CONNECTIVITY in hub.features else []
+            [HubConnectivity(coordinator, hub, HUB_CONNECTIVITY)]
+            if HubFeature.CONNECTIVITY in hub.features
+            else []
         ),
     )
 
@@ -72,15 +80,6 @@ class LockBinarySensor(LockDeviceEntity, BinarySensorEntity):
 
     entity_description: LockBinarySensorDescription
 
-    def __init__(
-        self,
-        coordinator: SmartLocksCoordinator,
-        lock: LockSnapshot,
-        description: LockBinarySensorDescription,
-    ) -> None:
-        super().__init__(coordinator, lock, description.key)
-        self.entity_description = description
-
     @property
     @override
     def is_on(self) -> bool | None:
@@ -89,12 +88,6 @@ class LockBinarySensor(LockDeviceEntity, BinarySensorEntity):
 
 class HubConnectivity(HubDeviceEntity, BinarySensorEntity):
     """Whether the hub can be reached: told also, and above all, when it cannot."""
-
-    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    def __init__(self, coordinator: SmartLocksCoordinator, hub: HubSnapshot) -> None:
-        super().__init__(coordinator, hub, "connectivity")
 
     @property
     @override

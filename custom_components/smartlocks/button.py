@@ -8,9 +8,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
-from .model import Action, HubSnapshot, LockSnapshot
+from .model import Action
 
 PARALLEL_UPDATES = 0
 
@@ -77,15 +77,6 @@ class LockButton(LockDeviceEntity, ButtonEntity):
 
     entity_description: ActionButtonDescription
 
-    def __init__(
-        self,
-        coordinator: SmartLocksCoordinator,
-        lock: LockSnapshot,
-        description: ActionButtonDescription,
-    ) -> None:
-        super().__init__(coordinator, lock, description.key)
-        self.entity_description = description
-
     @property
     @override
     def available(self) -> bool:
@@ -103,15 +94,6 @@ class HubButton(HubDeviceEntity, ButtonEntity):
     """A button of a hub."""
 
     entity_description: ActionButtonDescription
-
-    def __init__(
-        self,
-        coordinator: SmartLocksCoordinator,
-        hub: HubSnapshot,
-        description: ActionButtonDescription,
-    ) -> None:
-        super().__init__(coordinator, hub, description.key)
-        self.entity_description = description
 
     @override
     async def async_press(self) -> None:

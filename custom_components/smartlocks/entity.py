@@ -12,7 +12,7 @@ from homeassistant.helpers.device_registry import (
     DeviceInfo,
     format_mac,
 )
-from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
@@ -37,12 +37,15 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: SmartLocksCoordinator, device: S, key: str) -> None:
+    def __init__(
+        self, coordinator: SmartLocksCoordinator, device: S, description: EntityDescription
+    ) -> None:
         super().__init__(coordinator)
+        self.entity_description = description
         self._device_id = device.id
         self._last = device
         identifier = device_identifier(coordinator.config_entry, device.id)
-        self._attr_unique_id = f"{identifier}_{key}"
+        self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = _DEVICE_INFO(**self._describe(identifier, device))
 
     @property

@@ -2,15 +2,17 @@
 
 from typing import override
 
-from homeassistant.components.event import EventEntity
+from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .entity import LockDeviceEntity, async_follow_devices
 from .model import Activity, LockEvent, LockSnapshot
 
 PARALLEL_UPDATES = 0
+
+ACTIVITY = EventEntityDescription(key="activity", translation_key="activity")
 
 
 async def async_setup_entry(
@@ -21,7 +23,7 @@ async def async_setup_entry(
     """Add an activity event for every lock that tells of its doings."""
 
     def entities(lock: LockSnapshot) -> list[LockActivity]:
-        return [LockActivity(entry.runtime_data, lock)] if lock.activities else []
+        return [LockActivity(entry.runtime_data, lock, ACTIVITY)] if lock.activities else []
 
     async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
@@ -29,11 +31,11 @@ async def async_setup_entry(
 class LockActivity(LockDeviceEntity, EventEntity):
     """The last thing that happened: `method`, `user` and `key` say how and by whom."""
 
-    _attr_translation_key = "activity"
-
-    def __init__(self, coordinator: SmartLocksCoordinator, lock: LockSnapshot) -> None:
-        super().__init__(coordinator, lock, "activity")
-        self._attr_event_types = [kind.value for kind in Activity if kind in lock.activities]
+    @property
+    @override
+    def event_types(self) -> list[str]:
+        """What this lock can tell of."""
+        return [kind.value for kind in Activity if kind in self.snapshot.activities]
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -2,18 +2,20 @@
 
 from typing import Any, override
 
-from homeassistant.components.lock import LockEntity
+from homeassistant.components.lock import LockEntity, LockEntityDescription
 from homeassistant.components.lock.const import LockEntityFeature
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .entity import LockDeviceEntity, async_follow_devices
 from .model import Action, Feature, LockSnapshot, LockState
 
 # The coordinator lets commands through: one at a time to a lock, and gently to what many
 # locks share. Two locks need not wait for each other here.
 PARALLEL_UPDATES = 0
+
+LOCK = LockEntityDescription(key="lock", translation_key="lock")
 
 _SECURE: dict[LockState, bool | None] = {
     LockState.LOCKED: True,
@@ -30,7 +32,7 @@ async def async_setup_entry(
     """Add a lock for everything with a bolt."""
 
     def entities(lock: LockSnapshot) -> list[SmartLock]:
-        return [SmartLock(entry.runtime_data, lock)] if Feature.BOLT in lock.features else []
+        return [SmartLock(entry.runtime_data, lock, LOCK)] if Feature.BOLT in lock.features else []
 
     async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
@@ -39,10 +41,6 @@ class SmartLock(LockDeviceEntity, LockEntity):
     """One lock. What is not known for certain is never shown as locked."""
 
     _attr_name = None
-    _attr_translation_key = "lock"
-
-    def __init__(self, coordinator: SmartLocksCoordinator, lock: LockSnapshot) -> None:
-        super().__init__(coordinator, lock, "lock")
 
     @property
     @override

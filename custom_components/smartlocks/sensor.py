@@ -20,7 +20,7 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
 from .model import (
     BatteryType,
@@ -213,15 +213,6 @@ class LockSensor(LockDeviceEntity, SensorEntity):
 
     entity_description: LockSensorDescription
 
-    def __init__(
-        self,
-        coordinator: SmartLocksCoordinator,
-        lock: LockSnapshot,
-        description: LockSensorDescription,
-    ) -> None:
-        super().__init__(coordinator, lock, description.key)
-        self.entity_description = description
-
     @property
     @override
     def native_value(self) -> Value:
@@ -232,15 +223,6 @@ class HubSensor(HubDeviceEntity, SensorEntity):
     """A sensor of a hub."""
 
     entity_description: HubSensorDescription
-
-    def __init__(
-        self,
-        coordinator: SmartLocksCoordinator,
-        hub: HubSnapshot,
-        description: HubSensorDescription,
-    ) -> None:
-        super().__init__(coordinator, hub, description.key)
-        self.entity_description = description
 
     @property
     @override
