@@ -24,6 +24,7 @@ FLOORS: dict[str, int] = {
     "turnstile": 0,
     "issues": 1,
     "coordinator": 1,
+    "push": 1,
     "vendors.base": 2,
     "vendors.push_options": 2,
     "entity": 2,

@@ -7,13 +7,14 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers.device_registry import DeviceEntry
 
 from .const import CONF_PUSH_ROUTE, CONF_VENDOR, DOMAIN, PLATFORMS, PushRoute
-from .coordinator import PushCoordinator, SmartLocksConfigEntry
+from .coordinator import SmartLocksConfigEntry
 from .devices import (
     async_drop_stale_devices,
     async_register_hub,
     async_reload_when_locks_change,
     is_current,
 )
+from .push import PushCoordinator
 from .vendors import VENDORS
 from .webhook import WebhookReceiver
 

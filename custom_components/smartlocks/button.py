@@ -17,10 +17,14 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class ActionButtonDescription(ButtonEntityDescription):
-    """A button and the action it stands for."""
+    """A button and the action it stands for.
+
+    `lock_translation_key` is what it is called on a lock, where that makes a difference.
+    """
 
     action: Action
     needs_lock: bool = True
+    lock_translation_key: str | None = None
 
 
 BUTTONS = (
@@ -37,6 +41,8 @@ BUTTONS = (
         translation_key="synchronize",
         action=Action.SYNCHRONIZE,
         needs_lock=False,
+        # Of a gateway it costs nothing; a lock is woken by it.
+        lock_translation_key="synchronize_lock",
         entity_category=EntityCategory.CONFIG,
     ),
     ActionButtonDescription(
@@ -76,6 +82,11 @@ class LockButton(LockDeviceEntity, ButtonEntity):
     """A button of a lock."""
 
     entity_description: ActionButtonDescription
+
+    @property
+    @override
+    def translation_key(self) -> str | None:
+        return self.entity_description.lock_translation_key or super().translation_key
 
     @property
     @override

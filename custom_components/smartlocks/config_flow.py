@@ -22,8 +22,8 @@ from homeassistant.core import callback
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import CONF_IDS, CONF_VENDOR, DOMAIN, SUBENTRY_LOCK
-from .coordinator import PushCoordinator
 from .pages import Ending, PageRunner, Step
+from .push import PushCoordinator
 from .vendors import VENDORS
 from .vendors.base import (
     Account,
@@ -142,6 +142,7 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
                 **account.data,
                 **({CONF_WEBHOOK_ID: async_generate_id()} if can_push else {}),
             },
+            description=account.note,
             subentries=[_subentry(lock) for lock in account.locks],
         )
 

@@ -7,9 +7,8 @@ from abc import ABC, abstractmethod
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal, override
+from typing import Any, ClassVar, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -18,13 +17,19 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
 )
+from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.helpers.update_coordinator import (
+    REQUEST_REFRESH_DEFAULT_COOLDOWN,
+    REQUEST_REFRESH_DEFAULT_IMMEDIATE,
+    DataUpdateCoordinator,
+    UpdateFailed,
+)
 
 from .const import DOMAIN, LOGGER
 from .errors import CommandError, Remedy, Trouble
 from .issues import Issues
-from .model import MOVEMENT, Action, LockEvent, LockState, PushCall, Snapshot
+from .model import MOVEMENT, Action, LockEvent, LockState, Snapshot
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent], None]
@@ -50,6 +55,14 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             LOGGER,
             config_entry=entry,
             name=entry.title,
+            # In the background: a read of many locks does not hold Home Assistant's ending.
+            request_refresh_debouncer=Debouncer(
+                hass,
+                LOGGER,
+                cooldown=REQUEST_REFRESH_DEFAULT_COOLDOWN,
+                immediate=REQUEST_REFRESH_DEFAULT_IMMEDIATE,
+                background=True,
+            ),
             always_update=False,
         )
         self.hub_device_id: str | None = None
@@ -221,36 +234,6 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     def diagnostics(self) -> dict[str, Any]:
         """Tell what helps to find a fault, and no secret."""
         return {}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PushPolicy:
-    """How a vendor may call us: which methods, and from where."""
-
-    methods: tuple[Literal["POST", "GET"], ...]
-    origin: Literal["local", "internet"]
-
-
-class PushCoordinator(SmartLocksCoordinator):
-    """A coordinator whose vendor can call us when something happens."""
-
-    push_policy: ClassVar[PushPolicy]
-
-    @abstractmethod
-    async def async_subscribe(self, url: str) -> None:
-        """See to it that the vendor calls this address, and no older one of ours.
-
-        May be called again and again. Trouble is the coordinator's to tell and to mend
-        later: this raises nothing.
-        """
-
-    @abstractmethod
-    async def async_unsubscribe(self) -> None:
-        """Take our address from the vendor where it can be reached; raises nothing."""
-
-    @abstractmethod
-    async def async_receive(self, call: PushCall) -> None:
-        """Take a call; PushNotVerifiedError or PushNotUnderstoodError, without waiting for I/O."""
 
 
 def _words(trouble: Trouble) -> dict[str, Any]:

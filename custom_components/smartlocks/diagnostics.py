@@ -6,7 +6,8 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from .const import CONF_VENDOR
-from .coordinator import PushCoordinator, SmartLocksConfigEntry
+from .coordinator import SmartLocksConfigEntry
+from .push import PushCoordinator
 
 
 async def async_get_config_entry_diagnostics(

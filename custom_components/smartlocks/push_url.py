@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 
 from .const import PushRoute
-from .coordinator import PushPolicy
+from .push import PushPolicy
 
 
 async def async_push_url(

@@ -14,9 +14,10 @@ from homeassistant.helpers.event import async_track_time_interval
 from multidict import MultiMapping
 
 from .const import CONF_PUSH_BASE, CONF_PUSH_ROUTE, DOMAIN, LOGGER, PushRoute
-from .coordinator import PushCoordinator, SmartLocksConfigEntry
+from .coordinator import SmartLocksConfigEntry
 from .errors import PushNotUnderstoodError, PushNotVerifiedError
 from .model import PushCall
+from .push import PushCoordinator
 from .push_url import async_push_url
 
 # A bridge's longest call is a few hundred bytes.
@@ -94,10 +95,17 @@ class WebhookReceiver:
                 base=self._entry.options.get(CONF_PUSH_BASE),
             )
             if url is None:
-                self._coordinator.issues.async_raise(f"no_push_url_{self._route}", is_fixable=True)
+                await self._async_lack_address()
                 return
             self._coordinator.issues.async_clear(f"no_push_url_{self._route}")
             await self._coordinator.async_subscribe(url)
+
+    async def _async_lack_address(self) -> None:
+        # A way that a person has chosen is missed, even where calls are optional.
+        if self._coordinator.push_policy.is_optional and self._route is PushRoute.DIRECT:
+            await self._coordinator.async_unsubscribe()
+        else:
+            self._coordinator.issues.async_raise(f"no_push_url_{self._route}", is_fixable=True)
 
     async def _async_handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request

@@ -7,7 +7,7 @@ from typing import Any
 
 from yarl import URL
 
-from tests.simulators import loqed
+from tests.simulators import loqed, sesame_v3
 
 type Addresses = Mapping[str, str]
 type Forms = Mapping[str, Mapping[str, Any]]
@@ -20,7 +20,8 @@ class Answers:
     `choices` are the menu options to take, wherever offered; `forms` what to fill in, by
     step id; `locks` the same for each lock that is added by itself. `secrets` must appear
     in no log. `lock` is the entity that the simulator's first lock becomes. A vendor that
-    `pushes` shows a lock turned by hand without being asked.
+    `pushes` shows a lock turned by hand without being asked. `rests` are the seconds that
+    a cloud is given between requests, where they are kept: tests need not wait as long.
     """
 
     vendor: str
@@ -30,6 +31,7 @@ class Answers:
     locks: tuple[Forms, ...] = ()
     secrets: tuple[str, ...] = ()
     pushes: bool = False
+    rests: tuple[str, ...] = ()
 
 
 def _loqed(addresses: Addresses) -> Answers:
@@ -59,5 +61,19 @@ def _loqed(addresses: Addresses) -> Answers:
     )
 
 
+def _sesame_v3(_: Addresses) -> Answers:
+    return Answers(
+        vendor="sesame_v3",
+        lock="lock.front_door",
+        choices=frozenset({"sesame_v3"}),
+        forms={"sesame_v3": {"api_key": sesame_v3.API_KEY}},
+        secrets=(sesame_v3.API_KEY,),
+        rests=("custom_components.smartlocks.vendors.sesame_v3.connection.SPACING",),
+    )
+
+
 # The answers of a vendor, given the addresses of its simulator ("url", "cloud_url").
-ANSWERS: Mapping[str, Callable[[Addresses], Answers]] = {"loqed": _loqed}
+ANSWERS: Mapping[str, Callable[[Addresses], Answers]] = {
+    "loqed": _loqed,
+    "sesame_v3": _sesame_v3,
+}

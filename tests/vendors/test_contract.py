@@ -27,12 +27,18 @@ PACE = 0.01
 
 @pytest.fixture(params=sorted(VENDORS))
 async def household(
-    request: pytest.FixtureRequest, socket_enabled: None
+    request: pytest.FixtureRequest, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Household]:
-    """Play each vendor in turn."""
+    """Play each vendor in turn; where it has a cloud, that is played, too."""
     simulator: Simulator = SIMULATORS[request.param](pace=PACE)
     await simulator.start()
-    yield Household.of(simulator)
+    name = f"SMARTLOCKS_{simulator.key.upper()}"
+    for variable, url in ((f"{name}_URL", "url"), (f"{name}_CLOUD_URL", "cloud_url")):
+        monkeypatch.setenv(variable, str(getattr(simulator, url, "")))
+    household = Household.of(simulator)
+    for rest in household.answers.rests:
+        monkeypatch.setattr(rest, PACE)
+    yield household
     await simulator.stop()
 
 

@@ -2,5 +2,6 @@
 
 from .base import Vendor
 from .loqed import VENDOR as LOQED
+from .sesame_v3 import VENDOR as SESAME_V3
 
-VENDORS: dict[str, Vendor] = {vendor.key: vendor for vendor in (LOQED,)}
+VENDORS: dict[str, Vendor] = {vendor.key: vendor for vendor in (LOQED, SESAME_V3)}

@@ -53,7 +53,8 @@ class Account:
     """A config entry to be, or the renewed data of one that is.
 
     `ids` are all the names the vendor knows the same thing by: an entry that shares one
-    of them is this one. `unique_id` is the one it is registered under.
+    of them is this one. `unique_id` is the one it is registered under. `note` names what
+    a new entry's person is told in the end (config.create_entry).
     """
 
     vendor: str
@@ -62,6 +63,7 @@ class Account:
     ids: frozenset[str]
     data: Mapping[str, Any] = field(repr=False)
     locks: tuple[LockAccount, ...] = ()
+    note: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

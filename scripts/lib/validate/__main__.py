@@ -4,12 +4,30 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 import sys
 
-from . import brand, hacs, icons, manifest, paths, quality_scale, translations
+from . import (
+    brand,
+    dependencies,
+    entities,
+    hacs,
+    icons,
+    leftovers,
+    manifest,
+    paths,
+    quality_scale,
+    sentences,
+    steps,
+    words,
+)
 
 ROOT = Path(__file__).parents[3]
 CHECKS: tuple[Callable[[Path], Iterator[str]], ...] = (
     manifest.problems,
-    translations.problems,
+    dependencies.problems,
+    words.problems,
+    sentences.problems,
+    steps.problems,
+    entities.problems,
+    leftovers.problems,
     icons.problems,
     hacs.problems,
     brand.problems,

@@ -18,5 +18,14 @@ def problems(root: Path) -> Iterator[str]:
             yield f"{HOUSE}/brand/{name}: is missing"
             continue
         with Image.open(path) as image:
-            if image.format != "PNG" or image.size != (size, size):
-                yield f"{HOUSE}/brand/{name}: is no PNG of {size} by {size}"
+            for problem in _picture(image, size):
+                yield f"{HOUSE}/brand/{name}: {problem}"
+
+
+def _picture(image: Image.Image, size: int) -> Iterator[str]:
+    if image.format != "PNG" or image.size != (size, size):
+        yield f"is no PNG of {size} by {size}"
+    elif image.mode != "RGBA":
+        yield "has no transparent background"
+    elif image.getchannel("A").getbbox() != (0, 0, size, size):
+        yield "has an empty margin"

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 import json
 from pathlib import Path
+import tomllib
+
+from .house import HOUSE
 
 ALLOWED = {
     "content_in_root",
@@ -25,8 +28,14 @@ def problems(root: Path) -> Iterator[str]:
         yield "hacs.json: name is missing"
     for key in sorted(set(hacs) - ALLOWED):
         yield f"hacs.json: {key} is not known"
+    groups = tomllib.loads((root / "pyproject.toml").read_text())["dependency-groups"]
+    if f"homeassistant=={hacs.get('homeassistant')}" not in groups["oldest"]:
+        yield "hacs.json: homeassistant is not the release the oldest lane is tested on"
     for name in ("README.md", "LICENSE"):
         if not (root / name).exists():
             yield f"{name}: is missing"
-    if len([path for path in (root / "custom_components").iterdir() if path.is_dir()]) != 1:
-        yield "custom_components: holds more than one integration"
+    folders = [
+        path for path in (root / HOUSE.parent).iterdir() if (path / "manifest.json").exists()
+    ]
+    if len(folders) != 1:
+        yield f"{HOUSE.parent}: holds {len(folders)} integrations, not one"

@@ -6,11 +6,14 @@ import re
 import subprocess
 
 _MACHINE = re.compile(r"(?<![\w./-])/(?:home/\w+|root|work|Users/\w+)/|\.\./shared\b")
-_TEXT = {".json", ".md", ".py", ".sh", ".toml", ".yaml", ".yml", ""}
+_TEXT = {".json", ".lock", ".md", ".py", ".sh", ".toml", ".yaml", ".yml", ""}
 
 
 def problems(root: Path) -> Iterator[str]:
     """Tell which files name a path of a machine."""
+    if not (root / ".git").exists():
+        # An unpacked archive: which files belong to the project cannot be told.
+        return
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=root,

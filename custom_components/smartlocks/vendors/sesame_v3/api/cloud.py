@@ -41,7 +41,8 @@ class Cloud:
 
     Every method is one request, never repeated. All of an account's requests must pass
     the same `turnstile`: each holds it until it is answered and for `spacing` seconds
-    more, so that not only their starts but also their arrivals are that far apart.
+    more, so that not only their starts but also their arrivals are that far apart. What a
+    request raises passes through it, and it may refuse a turn with an error of its own.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Cloud:
         """Return what the cloud last heard of a lock (GET /sesame/{device_id})."""
         return Status.parse(await self._request("GET", self._lock(device_id), urgent=urgent))
 
-    async def command(self, device_id: str, command: Command) -> str:
+    async def command(self, device_id: str, command: Command, *, urgent: bool = True) -> str:
         """Order a lock to do something and return the task's id (POST /sesame/{device_id}).
 
         The task only means that the cloud took the order: ask `task` what became of it.
@@ -75,7 +76,7 @@ class Cloud:
         """
         return parse_task_id(
             await self._request(
-                "POST", self._lock(device_id), urgent=True, json={"command": command.value}
+                "POST", self._lock(device_id), urgent=urgent, json={"command": command.value}
             )
         )
 
@@ -100,8 +101,8 @@ class Cloud:
             # No header can carry it, so no key of the vendor looks like it.
             raise UnauthorizedError
         async with self._turnstile.turn(urgent=urgent, rest=self._spacing):
-            status, body = await self._send(method, address, json)
-        return usable(status, body)
+            # Within the turn, so that the turnstile sees what was answered before the next.
+            return usable(*await self._send(method, address, json))
 
     async def _send(
         self, method: str, address: URL, json: Mapping[str, str] | None

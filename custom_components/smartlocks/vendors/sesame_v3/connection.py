@@ -1,0 +1,20 @@
+"""The way to the cloud, the same for forms and for entries."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .api import REQUEST_SPACING, Cloud, cloud_url
+from .gate import async_gate
+
+SPACING = REQUEST_SPACING
+
+
+def connect(hass: HomeAssistant, api_key: str) -> Cloud:
+    """Return the account of a key; nothing is asked yet."""
+    return Cloud(
+        async_get_clientsession(hass),
+        cloud_url(),
+        api_key,
+        turnstile=async_gate(hass),
+        spacing=SPACING,
+    )

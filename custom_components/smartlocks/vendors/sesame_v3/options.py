@@ -1,0 +1,39 @@
+"""The options, among which the address for the vendor's dashboard is shown."""
+
+from typing import Any
+
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+)
+import voluptuous as vol
+
+from ..base import Answers
+from ..push_options import push_fields, read_push_fields
+from .const import CONF_HOOK, CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
+
+_ADDRESS = TextSelector(TextSelectorConfig(read_only=True))
+_SECONDS = NumberSelector(
+    NumberSelectorConfig(
+        min=30, max=3600, step=1, mode=NumberSelectorMode.BOX, unit_of_measurement="s"
+    )
+)
+
+OPTIONS = vol.Schema(
+    {
+        vol.Optional(CONF_HOOK): _ADDRESS,
+        vol.Required(CONF_POLL_SECONDS, default=DEFAULT_POLL_SECONDS): _SECONDS,
+        **push_fields(),
+    }
+)
+
+
+def read_options(answers: Answers) -> dict[str, Any]:
+    """Return the options as they are kept; FlowError when they cannot be."""
+    return {
+        **read_push_fields(answers),
+        CONF_POLL_SECONDS: int(answers[CONF_POLL_SECONDS]),
+    }
