@@ -90,10 +90,10 @@ class Courier:
 
     async def deliver(self, push: Push) -> None:
         """Bring a genuine push to every URL that wants it, or lose it on the way."""
-        self.last = push
         if self.is_losing:
             self.lost.append(push)
             return
+        self.last = push
         await self.bring(push)
 
     async def bring(self, push: Push) -> list[int | None]:

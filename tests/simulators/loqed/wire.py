@@ -119,9 +119,9 @@ class WireVerbs(LoqedDevice):
 
     @verb
     async def replay_last_push(self) -> list[int | None]:
-        """Somebody sends the last push again, byte for byte; the answers."""
+        """Somebody sends the last push that arrived again, byte for byte; the answers."""
         if self.courier.last is None:
-            raise ValueError("nothing was pushed yet")
+            raise ValueError("nothing arrived yet")
         return await self.courier.bring(replace(self.courier.last, kind="replay"))
 
     @verb
