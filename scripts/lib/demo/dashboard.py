@@ -31,7 +31,7 @@ async def save(live: Live, locks: Sequence[Lock]) -> None:
 
 
 def _section(lock: Lock) -> dict[str, Any]:
-    heading = {"type": "heading", "heading": lock.name, "icon": "mdi:door"}
+    heading = {"type": "heading", "heading": f"{lock.name} · {lock.maker}", "icon": "mdi:door"}
     tiles = [_tile(entity_id) for entity_id in lock.siblings if entity_id != lock.entity_id]
     cards = [heading, _lock_tile(lock), *tiles, _history(lock), _logbook(lock)]
     return {"type": "grid", "cards": cards}
@@ -50,7 +50,7 @@ def _lock_tile(lock: Lock) -> dict[str, Any]:
 
 
 def _tile(entity_id: str) -> dict[str, Any]:
-    return {"type": "tile", "entity": entity_id}
+    return {"type": "tile", "entity": entity_id, "name": {"type": "entity"}}
 
 
 def _history(lock: Lock) -> dict[str, Any]:

@@ -21,6 +21,7 @@ homeassistant:
   time_zone: Europe/Amsterdam
   unit_system: metric
   internal_url: {url}
+  external_url: {url}
 
 frontend:
 history:

@@ -21,6 +21,7 @@ class Lock:
 
     entity_id: str
     name: str
+    maker: str
     can_open: bool
     siblings: tuple[str, ...]
     answers: Answers
@@ -46,7 +47,13 @@ async def find_locks(
         DemoError: A vendor has no lock, or a lock cannot be told from the others.
     """
     registry = await live.command("config/entity_registry/list")
-    ours = [row for row in registry if row["config_entry_id"] in entries]
+    devices = await live.command("config/device_registry/list")
+    makers = {device["id"]: str(device["manufacturer"]) for device in devices}
+    ours = [
+        {**row, "maker": makers.get(row["device_id"], "")}
+        for row in registry
+        if row["config_entry_id"] in entries
+    ]
     locks = [
         await _lock(row, ours, live, players, entries[row["config_entry_id"]])
         for row in sorted(ours, key=lambda row: str(row["entity_id"]))
@@ -78,6 +85,7 @@ async def _lock(
     return Lock(
         entity_id=entity_id,
         name=state.attributes["friendly_name"],
+        maker=row["maker"],
         can_open=bool(state.attributes["supported_features"] & OPEN_FEATURE),
         siblings=(entity_id, *sorted(other for other in siblings if other != entity_id)),
         answers=answers,
