@@ -7,8 +7,7 @@ MANUFACTURER: Final = "CANDY HOUSE"
 
 DASHBOARD_URL: Final = "https://my.candyhouse.co"
 
-# Options. The hook is only shown, never kept.
-CONF_HOOK: Final = "hook"
+# Options.
 CONF_POLL_SECONDS: Final = "poll_seconds"
 
 DEFAULT_POLL_SECONDS: Final = 60

@@ -12,11 +12,11 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..base import Account, Answers, FlowError, Form, Options, Outcome, Page, VendorFlow
+from ..base import Account, Answers, Form, Options, Outcome, Page, VendorFlow
 from . import api
 from .checks import async_check
 from .connection import connect
-from .const import CONF_HOOK, DASHBOARD_URL, KEY
+from .const import DASHBOARD_URL, KEY
 from .options import OPTIONS, read_options
 from .roster import lock_name
 
@@ -28,6 +28,7 @@ _KEY = vol.Schema(
     }
 )
 _NAMES_IN_TITLE = 3
+_NO_HOOK = "—"
 
 
 class SesameV3Flow(VendorFlow):
@@ -48,19 +49,13 @@ class SesameV3Flow(VendorFlow):
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
         async def submit(answers: Answers) -> Outcome:
-            try:
-                return Options(data=read_options(answers))
-            except FlowError:
-                # What is only shown does not come back by itself.
-                answers |= hook
-                raise
+            return Options(data=read_options(answers))
 
-        hook = _hook(entry)
         return Form(
             step_id=f"{KEY}_options",
             schema=OPTIONS,
-            suggested={**entry.options, **hook},
-            placeholders={"url": DASHBOARD_URL},
+            suggested=entry.options,
+            placeholders={"url": DASHBOARD_URL, "hook": _hook(entry) or _NO_HOOK},
             submit=submit,
         )
 
@@ -87,10 +82,9 @@ class SesameV3Flow(VendorFlow):
         )
 
 
-def _hook(entry: ConfigEntry[Any]) -> dict[str, str]:
+def _hook(entry: ConfigEntry[Any]) -> str | None:
     """Return the address for the vendor's dashboard, while the entry runs and has one."""
-    hook = entry.runtime_data.hook if entry.state is ConfigEntryState.LOADED else None
-    return {} if hook is None else {CONF_HOOK: hook}
+    return entry.runtime_data.hook if entry.state is ConfigEntryState.LOADED else None
 
 
 def _title(locks: tuple[api.Lock, ...]) -> str:

@@ -1,4 +1,4 @@
-"""The options, among which the address for the vendor's dashboard is shown."""
+"""The options of an account."""
 
 from typing import Any
 
@@ -6,16 +6,13 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
 )
 import voluptuous as vol
 
 from ..base import Answers
 from ..push_options import push_fields, read_push_fields
-from .const import CONF_HOOK, CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
+from .const import CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
 
-_ADDRESS = TextSelector(TextSelectorConfig(read_only=True))
 _SECONDS = NumberSelector(
     NumberSelectorConfig(
         min=30, max=3600, step=1, mode=NumberSelectorMode.BOX, unit_of_measurement="s"
@@ -24,7 +21,6 @@ _SECONDS = NumberSelector(
 
 OPTIONS = vol.Schema(
     {
-        vol.Optional(CONF_HOOK): _ADDRESS,
         vol.Required(CONF_POLL_SECONDS, default=DEFAULT_POLL_SECONDS): _SECONDS,
         **push_fields(),
     }
