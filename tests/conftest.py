@@ -1,6 +1,7 @@
 """What every test starts from: our integration, a device that is played, a Home Assistant."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -19,6 +20,11 @@ PACE = 0.01
 @pytest.fixture(autouse=True)
 def _use_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load what lies in this folder."""
+
+
+@pytest.fixture(autouse=True)
+def _keep_nothing_on_disk(hass_storage: dict[str, Any]) -> None:
+    """Keep what is stored in memory, and each test's own."""
 
 
 @pytest.fixture

@@ -24,7 +24,19 @@ def test_what_is_an_address(text: str, url: str, written: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "not an address", "lock/status", "lock?x=1", "me@lock", "lock:port", "lock:99999"],
+    [
+        "",
+        " ",
+        "not an address",
+        "lock/status",
+        "lock?x=1",
+        "me@lock",
+        "lock:port",
+        "lock:99999",
+        "[lock]",
+        "::1:80:x",
+        "lock:80:80",
+    ],
 )
 def test_what_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

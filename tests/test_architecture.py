@@ -22,6 +22,7 @@ FLOORS: dict[str, int] = {
     "const": 0,
     "address": 0,
     "turnstile": 0,
+    "pause": 0,
     "issues": 1,
     "coordinator": 1,
     "push": 1,

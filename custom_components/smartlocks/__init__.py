@@ -42,7 +42,10 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
-    """Take back the address at Home Assistant Cloud, if the entry had one."""
+    """Forget what the vendor kept, and take back the address at Home Assistant Cloud."""
+    vendor = VENDORS.get(entry.data[CONF_VENDOR])
+    if vendor is not None and vendor.forget is not None:
+        await vendor.forget(hass, entry)
     if entry.options.get(CONF_PUSH_ROUTE) == PushRoute.CLOUD:
         try:
             await cloud.async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])

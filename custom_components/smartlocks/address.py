@@ -1,5 +1,7 @@
 """Reading the address of a device as people write it; standard library and yarl only."""
 
+from ipaddress import IPv6Address
+
 from yarl import URL
 
 
@@ -14,7 +16,10 @@ def parse_address(text: str) -> URL:
     url = URL(f"http://{raw}")
     if not url.host or url.path != "/" or url.query_string or url.user or " " in raw:
         raise ValueError("not an address")
-    return url.origin()
+    if ":" in url.host:
+        IPv6Address(url.host)
+    # It is looked at only now whether the port is one.
+    return url.origin().with_port(url.port)
 
 
 def format_address(url: URL) -> str:

@@ -1,7 +1,6 @@
 """The one config flow: it chooses the vendor, runs the vendor's pages, and makes the entry."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any, override
 
 from homeassistant.components.webhook import async_generate_id
@@ -219,7 +218,8 @@ def _vendor(entry: ConfigEntry) -> Vendor:
 
 def _subentry(lock: LockAccount) -> ConfigSubentryData:
     return ConfigSubentryData(
-        data=MappingProxyType(dict(lock.data)),
+        # A plain dictionary: the result goes to the frontend, which takes no other.
+        data=dict(lock.data),
         subentry_type=SUBENTRY_LOCK,
         title=lock.title,
         unique_id=lock.unique_id,

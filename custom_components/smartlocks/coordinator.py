@@ -30,6 +30,7 @@ from .const import DOMAIN, LOGGER
 from .errors import CommandError, Remedy, Trouble
 from .issues import Issues
 from .model import MOVEMENT, Action, LockEvent, LockState, Snapshot
+from .pause import async_pause
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent], None]
@@ -203,17 +204,7 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     async def _async_pause(self, seconds: float) -> None:
         """Wait, by Home Assistant's clock; given up when the caller is."""
-        over = self.hass.loop.create_future()
-
-        def ring(_: datetime) -> None:
-            if not over.done():
-                over.set_result(None)
-
-        cancel = async_call_later(self.hass, seconds, callback(ring))
-        try:
-            await over
-        finally:
-            cancel()
+        await async_pause(self.hass, seconds)
 
     # What happened.
 

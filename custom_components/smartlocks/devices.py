@@ -1,5 +1,8 @@
 """The devices of an entry: the hub before its locks, none left behind, all after a change."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
@@ -54,13 +57,18 @@ def is_current(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> bool:
 @callback
 def async_reload_when_locks_change(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
     """Start anew when a person has added, changed or removed a lock of the entry."""
-    locks = dict(entry.subentries)
+    before = _locks(entry)
 
     @callback
     def changed(change: ConfigEntryChange, which: ConfigEntry) -> None:
-        nonlocal locks
-        if which is entry and change is ConfigEntryChange.UPDATED and locks != entry.subentries:
-            locks = dict(entry.subentries)
+        nonlocal before
+        if which is entry and change is ConfigEntryChange.UPDATED and before != _locks(entry):
+            before = _locks(entry)
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed))
+
+
+def _locks(entry: ConfigEntry) -> Mapping[str, tuple[str, Mapping[str, Any]]]:
+    """Return what an entry's locks are now; Home Assistant changes them in place."""
+    return {key: (lock.title, lock.data) for key, lock in entry.subentries.items()}

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 import logging
-import runpy
 from typing import Any
 
 from aiohttp import ClientSession
@@ -19,7 +18,7 @@ from custom_components.smartlocks.vendors.the_keys.api import (
     TheKeysCloudRefusedError,
     TheKeysCloudResponseError,
     TheKeysCloudUnreachableError,
-    const,
+    cloud_url,
 )
 
 from .the_keys_wire import VECTORS, Wire, served
@@ -373,6 +372,4 @@ def test_the_address_can_be_overridden(
     monkeypatch.delenv("SMARTLOCKS_THE_KEYS_CLOUD_URL", raising=False)
     if override is not None:
         monkeypatch.setenv("SMARTLOCKS_THE_KEYS_CLOUD_URL", override)
-    assert const.__file__ is not None
-    read = runpy.run_path(const.__file__)["CLOUD_URL"]
-    assert str(read.origin()) == (override or "https://api.the-keys.fr")
+    assert str(cloud_url().origin()) == (override or "https://api.the-keys.fr")

@@ -94,3 +94,12 @@ async def test_every_number_is_reported_to_be_kept() -> None:
 
 async def test_by_default_it_is_the_time_of_this_host() -> None:
     assert await TimestampCounter().next() == pytest.approx(time.time(), abs=2)
+
+
+def test_a_counter_goes_on_after_another() -> None:
+    kept: list[int] = []
+    counter = TimestampCounter(5, on_change=kept.append)
+    counter.follow(TimestampCounter(9))
+    assert (counter.last, kept) == (9, [9])
+    counter.follow(TimestampCounter(7))
+    assert counter.last == 9

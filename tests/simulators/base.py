@@ -180,6 +180,9 @@ class Simulator(ABC):
     def lock_ids(self) -> list[str]:
         """The ids of the locks, as the wire knows them."""
 
+    def allow_haste(self) -> None:  # noqa: B027 - for most there is nothing to allow
+        """Let requests come faster than a real clock goes, for tests that run time ahead."""
+
     @abstractmethod
     def bolt(self, lock_id: str | None = None) -> Bolt:
         """Where the bolt really is: the truth the dashboard is compared with."""

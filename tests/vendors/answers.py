@@ -7,7 +7,7 @@ from typing import Any
 
 from yarl import URL
 
-from tests.simulators import loqed, sesame_v3
+from tests.simulators import loqed, sesame_v3, the_keys
 
 type Addresses = Mapping[str, str]
 type Forms = Mapping[str, Mapping[str, Any]]
@@ -21,7 +21,7 @@ class Answers:
     step id; `locks` the same for each lock that is added by itself. `secrets` must appear
     in no log. `lock` is the entity that the simulator's first lock becomes. A vendor that
     `pushes` shows a lock turned by hand without being asked. `rests` are the seconds that
-    a cloud is given between requests, where they are kept: tests need not wait as long.
+    a device is given between requests, where they are kept: tests need not wait as long.
     """
 
     vendor: str
@@ -61,6 +61,28 @@ def _loqed(addresses: Addresses) -> Answers:
     )
 
 
+def _the_keys(addresses: Addresses) -> Answers:
+    gateway = URL(addresses["url"])
+    return Answers(
+        vendor="the_keys",
+        lock="lock.front_door",
+        choices=frozenset({"the_keys", "the_keys_account"}),
+        forms={
+            "the_keys_account": {"phone": the_keys.PHONE, "password": the_keys.PASSWORD},
+            "the_keys_pick": {
+                "locks": [the_keys.FRONT_ID, the_keys.BACK_ID],
+                "host": f"{gateway.host}:{gateway.port}",
+            },
+        },
+        secrets=(the_keys.PHONE, the_keys.PASSWORD),
+        rests=(
+            "custom_components.smartlocks.vendors.the_keys.api.gateway.SIGNED_REST",
+            "custom_components.smartlocks.vendors.the_keys.api.gateway.UNSIGNED_REST",
+            "custom_components.smartlocks.vendors.the_keys.api.timestamps.MAX_WAIT",
+        ),
+    )
+
+
 def _sesame_v3(_: Addresses) -> Answers:
     return Answers(
         vendor="sesame_v3",
@@ -75,5 +97,6 @@ def _sesame_v3(_: Addresses) -> Answers:
 # The answers of a vendor, given the addresses of its simulator ("url", "cloud_url").
 ANSWERS: Mapping[str, Callable[[Addresses], Answers]] = {
     "loqed": _loqed,
+    "the_keys": _the_keys,
     "sesame_v3": _sesame_v3,
 }

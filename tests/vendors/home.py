@@ -2,19 +2,37 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.event import async_track_state_change_event
-from homeassistant.util import dt as dt_util
+from homeassistant.util.async_ import get_scheduled_timer_handles
+from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smartlocks.const import DOMAIN
 
 type Page = Mapping[str, Any]
+
+
+class Clock:
+    """A clock that runs, and that a test can move on."""
+
+    def __init__(self) -> None:
+        """Show the true time."""
+        self._ahead = timedelta()
+
+    def utcnow(self) -> datetime:
+        """Return what it shows."""
+        return datetime.now(UTC) + self._ahead
+
+    def tick(self, **time: float) -> None:
+        """Move it on: `seconds=`, `minutes=`, `hours=`."""
+        self._ahead += timedelta(**time)
 
 
 async def begin(hass: HomeAssistant, *choices: str) -> Page:
@@ -51,12 +69,15 @@ async def settle(hass: HomeAssistant) -> None:
 
 async def let_pass(hass: HomeAssistant, **time: float) -> None:
     """Let time pass for everything that waits for it: `seconds=`, `minutes=`, `hours=`."""
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(**time))
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(**time))
     await settle(hass)
 
 
-async def run_ahead[T](hass: HomeAssistant, job: Awaitable[T], *, seconds: float = 90.0) -> T:
-    """Run something that waits by Home Assistant's clock, with the clock run ahead."""
+async def run_ahead[T](hass: HomeAssistant, job: Awaitable[T], *, seconds: float = 300.0) -> T:
+    """Run something that waits by Home Assistant's clock, with that clock run ahead.
+
+    Whatever else waits (a request for its answer, a device for its motor) takes its time.
+    """
     task = asyncio.ensure_future(job)
     ahead = 0.0
     while not task.done():
@@ -66,9 +87,18 @@ async def run_ahead[T](hass: HomeAssistant, job: Awaitable[T], *, seconds: float
             task.cancel()
             raise TimeoutError("still waiting")
         if not task.done():
-            async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=ahead))
+            with patch.object(common, "get_scheduled_timer_handles", _home_assistants_timers):
+                async_fire_time_changed(hass, datetime.now(UTC) + timedelta(seconds=ahead))
     await settle(hass)
     return await task
+
+
+def _home_assistants_timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.TimerHandle]:
+    return [
+        timer
+        for timer in get_scheduled_timer_handles(loop)
+        if getattr(timer._callback, "__module__", "").startswith("homeassistant.")  # type: ignore[attr-defined]
+    ]
 
 
 async def call(hass: HomeAssistant, service: str, entity_id: str) -> None:

@@ -38,6 +38,7 @@ async def household(
     household = Household.of(simulator)
     for rest in household.answers.rests:
         monkeypatch.setattr(rest, PACE)
+    simulator.allow_haste()
     yield household
     await simulator.stop()
 

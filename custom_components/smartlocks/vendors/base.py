@@ -181,9 +181,11 @@ class Vendor:
 
     The key is the folder, the menu option, the step id, `entry.data["vendor"]` and the
     prefix of unique ids. `has_locks` says that locks are added one by one, as subentries.
+    `forget` drops what is kept of an entry besides itself, when it is removed.
     """
 
     key: str
     flow: Callable[[FlowContext], VendorFlow]
     coordinator: type[SmartLocksCoordinator]
     has_locks: bool = False
+    forget: Callable[[HomeAssistant, ConfigEntry[Any]], Awaitable[None]] | None = None

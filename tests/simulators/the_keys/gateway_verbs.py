@@ -61,6 +61,10 @@ class GatewayVerbs:
         """Change any of the Settings by name."""
         self.settings.change(**settings)
 
+    def allow_haste(self) -> None:
+        """Take timestamps however far ahead of the clock they are."""
+        self.settings.change(ahead=None)
+
     @verb
     def set_busy(self, times: int = 1, style: Style | None = None) -> None:
         """Be busy for the next signed or synchronising requests."""

@@ -108,10 +108,12 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs, LockVerbs):
         if self.server.runner is not None:
             await asyncio.gather(*(site.stop() for site in list(self.server.runner.sites)))
 
-    async def switch_on(self) -> None:
-        """Plug the gateway in again, at the port it had."""
+    async def switch_on(self, *, elsewhere: bool = False) -> None:
+        """Plug the gateway in again, at the port it had or at another."""
         if self.server.runner is not None and not self.server.runner.sites:
-            await web.TCPSite(self.server.runner, "127.0.0.1", self.server.port).start()
+            port = 0 if elsewhere else self.server.port
+            await web.TCPSite(self.server.runner, "127.0.0.1", port).start()
+            self.server.port = self.server.runner.addresses[0][1]
 
     async def _start_again(self, seconds: float) -> None:
         await self.rest(seconds)

@@ -3,7 +3,7 @@
 from .account import Account, CloudGateway, CloudLock, Share
 from .battery import percentage, volts
 from .cloud import Cloud
-from .const import CLOUD_URL
+from .const import cloud_url
 from .errors import (
     TheKeysBusyError,
     TheKeysClockError,
@@ -32,7 +32,6 @@ from .timestamps import TimestampCounter
 from .turnstile import Turnstile
 
 __all__ = [
-    "CLOUD_URL",
     "Account",
     "Cloud",
     "CloudGateway",
@@ -65,6 +64,7 @@ __all__ = [
     "TheKeysTransientError",
     "TimestampCounter",
     "Turnstile",
+    "cloud_url",
     "percentage",
     "sign",
     "volts",

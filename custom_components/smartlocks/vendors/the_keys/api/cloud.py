@@ -18,7 +18,7 @@ from .account import (
     parse_address,
     parse_shares,
 )
-from .const import CLOUD_TIMEOUT, CLOUD_URL
+from .const import CLOUD_TIMEOUT
 from .errors import (
     TheKeysCloudError,
     TheKeysCloudRefusedError,
@@ -42,7 +42,7 @@ class Cloud:
     making of a share is on the vendor's gateway page.
     """
 
-    def __init__(self, session: ClientSession, url: URL = CLOUD_URL) -> None:
+    def __init__(self, session: ClientSession, url: URL) -> None:
         """Talk to the cloud at `url`."""
         self._session = session
         self._url = url

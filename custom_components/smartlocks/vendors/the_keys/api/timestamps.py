@@ -5,7 +5,7 @@ from collections.abc import Callable
 import time
 
 _MAX_AHEAD = 2.0
-_MAX_WAIT = 10.0
+MAX_WAIT = 10.0
 
 
 class TimestampCounter:
@@ -46,10 +46,14 @@ class TimestampCounter:
         behind: then it stepped back, or is not set yet, and waiting would never end.
         """
         excess = self._upcoming() - self._now() - _MAX_AHEAD
-        if 0 < excess <= _MAX_WAIT:
+        if 0 < excess <= MAX_WAIT:
             await asyncio.sleep(excess)
         self._set(self._upcoming())
         return self._last
+
+    def follow(self, other: TimestampCounter) -> None:
+        """Go on after another counter, too: for a gateway that has moved to another address."""
+        self._set(max(self._last, other.last))
 
     def restart(self) -> None:
         """Follow the clock again, whatever was sent.

@@ -1,0 +1,1 @@
+"""The Keys in a real Home Assistant."""
