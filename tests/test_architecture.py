@@ -38,6 +38,7 @@ FLOORS: dict[str, int] = {
     "event": 2,
     "lock": 2,
     "sensor": 2,
+    "services": 2,
     "vendors": 4,
     "": 5,
     "config_flow": 5,

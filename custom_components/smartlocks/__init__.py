@@ -4,7 +4,9 @@ from homeassistant.components import cloud
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_PUSH_ROUTE, CONF_VENDOR, DOMAIN, PLATFORMS, PushRoute
 from .coordinator import SmartLocksConfigEntry
@@ -15,8 +17,17 @@ from .devices import (
     is_current,
 )
 from .push import PushCoordinator
+from .services import async_register_services
 from .vendors import VENDORS
 from .webhook import WebhookReceiver
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Offer our actions, whether an entry is loaded or not."""
+    async_register_services(hass)
+    return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> bool:

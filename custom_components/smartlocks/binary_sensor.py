@@ -1,4 +1,4 @@
-"""What is either so or not: who can be reached, and whether pushes come."""
+"""What is either so or not: who can be reached, whether pushes come, bolts one can but watch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,16 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
-from .model import Feature, HubFeature, LockSnapshot
+from .model import Action, Feature, HubFeature, LockSnapshot, LockState
 
 PARALLEL_UPDATES = 0
+
+# On is unlocked, as Home Assistant has it; on the way, or who knows where, is neither.
+_UNLOCKED: dict[LockState, bool] = {
+    LockState.LOCKED: False,
+    LockState.UNLOCKED: True,
+    LockState.OPEN: True,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +52,8 @@ LOCK_BINARY_SENSORS = (
     ),
 )
 
+BOLT = BinarySensorEntityDescription(key="bolt", device_class=BinarySensorDeviceClass.LOCK)
+
 HUB_CONNECTIVITY = BinarySensorEntityDescription(
     key="connectivity",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
@@ -63,9 +72,12 @@ async def async_setup_entry(
         entry,
         async_add_entities,
         lock_entities=lambda lock: [
-            LockBinarySensor(coordinator, lock, description)
-            for description in LOCK_BINARY_SENSORS
-            if description.feature in lock.features
+            *([LockBolt(coordinator, lock, BOLT)] if _is_only_watched(lock) else []),
+            *(
+                LockBinarySensor(coordinator, lock, description)
+                for description in LOCK_BINARY_SENSORS
+                if description.feature in lock.features
+            ),
         ],
         hub_entities=lambda hub: (
             [HubConnectivity(coordinator, hub, HUB_CONNECTIVITY)]
@@ -73,6 +85,25 @@ async def async_setup_entry(
             else []
         ),
     )
+
+
+def _is_only_watched(lock: LockSnapshot) -> bool:
+    """Tell whether there is a bolt and no lock entity, which would offer to lock it."""
+    return Feature.BOLT in lock.features and Action.LOCK not in lock.actions
+
+
+class LockBolt(LockDeviceEntity, BinarySensorEntity):
+    """The bolt of a lock that cannot be told to lock. On is unlocked."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        return super().available and self.snapshot.online is not False
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        return _UNLOCKED.get(self.snapshot.state)
 
 
 class LockBinarySensor(LockDeviceEntity, BinarySensorEntity):

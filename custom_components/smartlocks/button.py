@@ -20,15 +20,24 @@ class ActionButtonDescription(ButtonEntityDescription):
     """A button and the action it stands for.
 
     `lock_translation_key` is what it is called on a lock, where that makes a difference.
+    Where a device knows `unless`, too, an entity of its own stands for both.
     """
 
     action: Action
     needs_lock: bool = True
     lock_translation_key: str | None = None
+    unless: Action | None = None
+
+    def fits(self, actions: frozenset[Action]) -> bool:
+        """Tell whether a device that knows these actions needs the button."""
+        return self.action in actions and self.unless not in actions
 
 
 BUTTONS = (
     ActionButtonDescription(key="press", translation_key="press", action=Action.PRESS),
+    ActionButtonDescription(
+        key="unlock", translation_key="unlock", action=Action.UNLOCK, unless=Action.LOCK
+    ),
     ActionButtonDescription(
         key="refresh",
         translation_key="refresh",
@@ -68,12 +77,12 @@ async def async_setup_entry(
         lock_entities=lambda lock: [
             LockButton(coordinator, lock, description)
             for description in BUTTONS
-            if description.action in lock.actions
+            if description.fits(lock.actions)
         ],
         hub_entities=lambda hub: [
             HubButton(coordinator, hub, description)
             for description in BUTTONS
-            if description.action in hub.actions
+            if description.fits(hub.actions)
         ],
     )
 

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, override
 
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import (
     CONNECTION_NETWORK_MAC,
     DeviceEntryType,
@@ -13,7 +14,10 @@ from homeassistant.helpers.device_registry import (
     format_mac,
 )
 from homeassistant.helpers.entity import Entity, EntityDescription
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_VENDOR, DOMAIN
@@ -122,8 +126,12 @@ def async_follow_devices(
     lock_entities: LockEntities | None = None,
     hub_entities: HubEntities | None = None,
 ) -> None:
-    """Add the entities of every lock, now and whenever the account gets a new one."""
+    """Add the entities of every lock, now and whenever the account gets a new one.
+
+    Those it had before an option or a credential changed, and has no more, are removed.
+    """
     coordinator = entry.runtime_data
+    platform = async_get_current_platform()
     known: set[str] = set()
 
     @callback
@@ -137,13 +145,29 @@ def async_follow_devices(
         for subentry_id, group in groupby(
             sorted(new, key=_subentry), key=lambda lock: lock.subentry_id
         ):
-            entities = [entity for lock in group for entity in lock_entities(lock)]
+            locks_there = list(group)
+            entities = [entity for lock in locks_there for entity in lock_entities(lock)]
+            for lock in locks_there:
+                _drop_others(entry, platform.domain, lock, entities)
             async_add_entities(entities, config_subentry_id=subentry_id)
 
     if hub_entities is not None and coordinator.data.hub is not None:
         async_add_entities(hub_entities(coordinator.data.hub))
     add_new()
     entry.async_on_unload(coordinator.async_add_listener(add_new))
+
+
+def _drop_others(
+    entry: SmartLocksConfigEntry, domain: str, lock: LockSnapshot, entities: Iterable[Entity]
+) -> None:
+    """Remove what the registry remembers of a lock on a platform, and is no longer offered."""
+    registry = er.async_get(entry.runtime_data.hass)
+    offered = {entity.unique_id for entity in entities}
+    prefix = f"{device_identifier(entry, lock.id)}_"
+    for known in er.async_entries_for_config_entry(registry, entry.entry_id):
+        is_ours = known.domain == domain and known.unique_id.startswith(prefix)
+        if is_ours and known.unique_id not in offered:
+            registry.async_remove(known.entity_id)
 
 
 def _subentry(lock: LockSnapshot) -> str:

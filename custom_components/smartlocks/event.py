@@ -29,7 +29,7 @@ async def async_setup_entry(
 
 
 class LockActivity(LockDeviceEntity, EventEntity):
-    """The last thing that happened: `method`, `user` and `key` say how and by whom."""
+    """The last thing that happened: `method`, `user`, `key` and `at` say how, by whom and when."""
 
     @property
     @override
@@ -46,7 +46,12 @@ class LockActivity(LockDeviceEntity, EventEntity):
 
     @callback
     def _async_happened(self, event: LockEvent) -> None:
-        told = {"method": event.method, "user": event.who, "key": event.key}
+        told = {
+            "method": event.method,
+            "user": event.who,
+            "key": event.key,
+            "at": None if event.at is None else event.at.isoformat(),
+        }
         self._trigger_event(
             event.activity, {name: value for name, value in told.items() if value is not None}
         )

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import LockDeviceEntity, async_follow_devices
-from .model import Action, Feature, LockSnapshot, LockState
+from .model import Action, LockSnapshot, LockState
 
 # The coordinator lets commands through: one at a time to a lock, and gently to what many
 # locks share. Two locks need not wait for each other here.
@@ -29,10 +29,10 @@ async def async_setup_entry(
     entry: SmartLocksConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a lock for everything with a bolt."""
+    """Add a lock for everything that can be told to lock."""
 
     def entities(lock: LockSnapshot) -> list[SmartLock]:
-        return [SmartLock(entry.runtime_data, lock, LOCK)] if Feature.BOLT in lock.features else []
+        return [SmartLock(entry.runtime_data, lock, LOCK)] if Action.LOCK in lock.actions else []
 
     async_follow_devices(entry, async_add_entities, lock_entities=entities)
 

@@ -203,6 +203,7 @@ class LockEvent:
     """One thing that happened at a lock.
 
     `who` is a name a person would recognise, `key` the vendor's number of the key used.
+    `at` is when, where the vendor told of it later than it happened.
     """
 
     lock_id: str
@@ -210,6 +211,7 @@ class LockEvent:
     method: Method | None = None
     who: str | None = None
     key: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

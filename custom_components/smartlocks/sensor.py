@@ -46,10 +46,11 @@ class LockSensorDescription(SensorEntityDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class HubSensorDescription(SensorEntityDescription):
-    """As `LockSensorDescription`, of a hub."""
+    """As `LockSensorDescription`, of a hub. What `is_ours` we know without asking anybody."""
 
     feature: HubFeature
     value_fn: Callable[[HubSnapshot], Value]
+    is_ours: bool = False
 
 
 LOCK_SENSORS = (
@@ -163,6 +164,7 @@ HUB_SENSORS = (
         translation_key="calls",
         feature=HubFeature.CALLS,
         value_fn=lambda hub: hub.calls,
+        is_ours=True,
         state_class=SensorStateClass.TOTAL_INCREASING,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
@@ -171,6 +173,7 @@ HUB_SENSORS = (
         translation_key="calls_left",
         feature=HubFeature.CALLS,
         value_fn=lambda hub: hub.calls_left,
+        is_ours=True,
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
@@ -223,6 +226,11 @@ class HubSensor(HubDeviceEntity, SensorEntity):
     """A sensor of a hub."""
 
     entity_description: HubSensorDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.entity_description.is_ours or super().available
 
     @property
     @override

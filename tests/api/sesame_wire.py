@@ -57,6 +57,10 @@ class Wire:
         """Count a call, as a client reports it."""
         self.calls += 1
 
+    def uncount(self) -> None:
+        """Take a call back, as a client reports it."""
+        self.calls -= 1
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Note a request and answer it."""
         self.heard.append(

@@ -65,9 +65,9 @@ def api(wire: Wire, session: ClientSession) -> WebApi:
 def test_the_address_is_the_vendors_unless_the_environment_names_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv("SMARTLOCKS_SESAME_WEB_URL", raising=False)
+    monkeypatch.delenv("SMARTLOCKS_SESAME_WEB_CLOUD_URL", raising=False)
     assert cloud_url() == URL("https://app.candyhouse.co/api/sesame2")
-    monkeypatch.setenv("SMARTLOCKS_SESAME_WEB_URL", "http://127.0.0.1:8123/web")
+    monkeypatch.setenv("SMARTLOCKS_SESAME_WEB_CLOUD_URL", "http://127.0.0.1:8123/web")
     assert cloud_url() == URL("http://127.0.0.1:8123/web")
 
 
@@ -129,8 +129,13 @@ async def test_nobody_listens(session: ClientSession, wire: Wire) -> None:
         api = WebApi(session, base, KEY, count=wire.count)
         with pytest.raises(CloudConnectionError) as raised:
             await api.command(UUID, SECRET, Command.UNLOCK, "Home")
-    assert not raised.value.may_have_arrived
-    assert wire.calls == 1
+        assert not raised.value.may_have_arrived
+        assert wire.calls == 1
+        # A call that never left can be taken back.
+        api = WebApi(session, base, KEY, count=wire.count, uncount=wire.uncount)
+        with pytest.raises(CloudConnectionError):
+            await api.status(UUID)
+        assert wire.calls == 1
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -40,7 +40,7 @@ class Client:
 
     async def get(self, path: str) -> Answer:
         """Ask a path under the base URL."""
-        url = f"{self._simulator.api_url}/{path}"
+        url = f"{self._simulator.cloud_url}/{path}"
         async with self._session.get(url, headers=self.headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
@@ -58,7 +58,7 @@ class Client:
 
     async def post(self, body: Any, uuid: str = SESAME_5) -> Answer:
         """Post any body as a command."""
-        url = f"{self._simulator.api_url}/{uuid}/cmd"
+        url = f"{self._simulator.cloud_url}/{uuid}/cmd"
         async with self._session.post(url, json=body, headers=self.headers) as answer:
             text = await answer.text()
             return answer.status, json.loads(text) if text else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from yarl import URL
 
-from tests.simulators import loqed, sesame_v3, the_keys
+from tests.simulators import loqed, sesame_v3, sesame_web, the_keys
 
 type Addresses = Mapping[str, str]
 type Forms = Mapping[str, Mapping[str, Any]]
@@ -83,6 +83,30 @@ def _the_keys(addresses: Addresses) -> Answers:
     )
 
 
+def _sesame_web(_: Addresses) -> Answers:
+    def device(name: str, product: str, uuid: str) -> Mapping[str, Any]:
+        secret = sesame_web.SECRETS[uuid]
+        return {"name": name, "product": product, "uuid": uuid, "secret": secret}
+
+    front = device("Front door", "sesame_5", sesame_web.SESAME_5)
+    others = (
+        device("Back door", "sesame_4", sesame_web.SESAME_4),
+        device("Gate", "bot_2", sesame_web.BOT),
+        device("Bicycle", "bike_2", sesame_web.BIKE),
+    )
+    return Answers(
+        vendor="sesame_web",
+        lock="lock.front_door",
+        choices=frozenset({"sesame_web", "sesame_web_device_uuid", "sesame_web_add_uuid"}),
+        forms={
+            "sesame_web": {"api_key": sesame_web.API_KEY},
+            "sesame_web_device_uuid": front,
+        },
+        locks=tuple({"sesame_web_add_uuid": other} for other in others),
+        secrets=(sesame_web.API_KEY, *sesame_web.SECRETS.values()),
+    )
+
+
 def _sesame_v3(_: Addresses) -> Answers:
     return Answers(
         vendor="sesame_v3",
@@ -98,5 +122,6 @@ def _sesame_v3(_: Addresses) -> Answers:
 ANSWERS: Mapping[str, Callable[[Addresses], Answers]] = {
     "loqed": _loqed,
     "the_keys": _the_keys,
+    "sesame_web": _sesame_web,
     "sesame_v3": _sesame_v3,
 }

@@ -26,7 +26,7 @@ class Household:
         """Take the answers that fit a running simulator."""
         addresses = {
             name: str(url)
-            for name in ("url", "cloud_url", "api_url")
+            for name in ("url", "cloud_url")
             if (url := getattr(simulator, name, None)) is not None
         }
         return cls(simulator=simulator, answers=ANSWERS[simulator.key](addresses))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +10,7 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import get_scheduled_timer_handles
 from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
@@ -29,6 +30,14 @@ class Clock:
     def utcnow(self) -> datetime:
         """Return what it shows."""
         return datetime.now(UTC) + self._ahead
+
+    def now(self, time_zone: tzinfo | None = None) -> datetime:
+        """Return what it shows, in Home Assistant's time zone."""
+        return self.utcnow().astimezone(time_zone or dt_util.get_default_time_zone())
+
+    def set(self, moment: datetime) -> None:
+        """Set it to a moment."""
+        self._ahead = moment - datetime.now(UTC)
 
     def tick(self, **time: float) -> None:
         """Move it on: `seconds=`, `minutes=`, `hours=`."""

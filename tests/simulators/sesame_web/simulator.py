@@ -25,7 +25,7 @@ BY_HAND: dict[Bolt, Cause] = {
 
 
 class SesameWebSimulator(CloudVerbs, Simulator):
-    """The Web API of Sesame 3 and later; a client's base URL is `api_url`.
+    """The Web API of Sesame 3 and later; a client's base URL is `cloud_url`.
 
     It knows one key, `API_KEY`, with 1,000 calls a month, and four devices: `SESAME_5`,
     `SESAME_4`, `BOT` and `BIKE`, with the secrets in `SECRETS`. A command counts as taken
@@ -48,7 +48,7 @@ class SesameWebSimulator(CloudVerbs, Simulator):
         await super().stop()
 
     @property
-    def api_url(self) -> URL:
+    def cloud_url(self) -> URL:
         """The base URL a client is given: /api/sesame2 under the server's root."""
         return self.url / "api" / "sesame2"
 

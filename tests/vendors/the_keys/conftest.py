@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.smartlocks.vendors.the_keys.api import gateway as client, timestamps
 from tests.simulators.the_keys import TheKeysSimulator
-from tests.vendors.home import Clock
 
 PACE = 0.01
 
@@ -26,11 +24,3 @@ async def gateway(
     monkeypatch.setattr(timestamps, "MAX_WAIT", 0.0)
     yield simulator
     await simulator.stop()
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Let the test move Home Assistant's clock; the network keeps the true time."""
-    clock = Clock()
-    monkeypatch.setattr(dt_util, "utcnow", clock.utcnow)
-    return clock

@@ -43,8 +43,9 @@ class WebApi:
     """The vendor's Web API, for Sesame 3 and later, Bots and Bikes behind a hub.
 
     Every method is one request, never repeated. `count` is called right before each is
-    sent: the vendor's quota does not ask how it ended. `now` is the Unix time in seconds
-    and must be right within a minute or so, or no signature holds.
+    sent: the vendor's quota does not ask how it ended. `uncount` takes one back that never
+    left, because nobody was reached. `now` is the Unix time in seconds and must be right
+    within a minute or so, or no signature holds.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class WebApi:
         key: str,
         *,
         count: Callable[[], None],
+        uncount: Callable[[], None] = lambda: None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
         self._base = base
         self._key = key.strip()
         self._count = count
+        self._uncount = uncount
         self._now = now
 
     async def status(self, uuid: str) -> Status:
@@ -100,7 +103,12 @@ class WebApi:
             # No header can carry it, so no key of the vendor looks like it.
             raise ForbiddenError
         self._count()
-        status, body = await self._send(method, address, order)
+        try:
+            status, body = await self._send(method, address, order)
+        except CloudConnectionError as err:
+            if not err.may_have_arrived:
+                self._uncount()
+            raise
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(status)
         return body

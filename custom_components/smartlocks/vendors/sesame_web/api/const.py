@@ -6,7 +6,7 @@ from typing import Final
 from yarl import URL
 
 CLOUD_URL: Final = "https://app.candyhouse.co/api/sesame2"
-CLOUD_URL_VARIABLE: Final = "SMARTLOCKS_SESAME_WEB_URL"
+CLOUD_URL_VARIABLE: Final = "SMARTLOCKS_SESAME_WEB_CLOUD_URL"
 
 TIMEOUT: Final = 15.0
 CONNECT_TIMEOUT: Final = 10.0

@@ -1,0 +1,96 @@
+"""The actions of our own: what no entity of Home Assistant's stands for."""
+
+from collections.abc import Iterator
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.helpers.target import (
+    TargetSelection,
+    async_extract_referenced_entity_ids,
+)
+
+from .const import DOMAIN
+from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .entity import device_identifier
+from .model import Action
+
+SERVICE_REFRESH = "refresh"
+
+_REFRESH = cv.make_entity_service_schema({})
+
+type Target = tuple[SmartLocksCoordinator, str]
+
+
+@callback
+def async_register_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(DOMAIN, SERVICE_REFRESH, _async_refresh, schema=_REFRESH)
+
+
+async def _async_refresh(call: ServiceCall) -> None:
+    """Read the state of the locks that are meant, each once, though it is meant twice."""
+    targets = _targets(call)
+    if not targets:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="nothing_to_refresh"
+        )
+    failure: HomeAssistantError | None = None
+    for coordinator, target in targets:
+        try:
+            await coordinator.async_execute(target, Action.REFRESH)
+        except HomeAssistantError as err:
+            # The others are read nevertheless.
+            failure = failure or err
+    if failure is not None:
+        raise failure
+
+
+def _targets(call: ServiceCall) -> list[Target]:
+    """Return the devices that are meant; a hub stands for all its locks."""
+    targets = list(dict.fromkeys(_devices(call)))
+    hubs = {coordinator for coordinator, target in targets if _is_hub(coordinator, target)}
+    return [
+        (coordinator, target)
+        for coordinator, target in targets
+        if coordinator not in hubs or _is_hub(coordinator, target)
+    ]
+
+
+def _is_hub(coordinator: SmartLocksCoordinator, target: str) -> bool:
+    return coordinator.data.hub is not None and coordinator.data.hub.id == target
+
+
+def _devices(call: ServiceCall) -> Iterator[Target]:
+    hass = call.hass
+    meant = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
+    entities = er.async_get(hass)
+    device_ids = set(meant.referenced_devices)
+    for entity_id in meant.referenced | meant.indirectly_referenced:
+        entity = entities.async_get(entity_id)
+        if entity is not None and entity.device_id is not None:
+            device_ids.add(entity.device_id)
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
+            if device.id in device_ids:
+                yield _target(entry, device)
+
+
+def _target(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> Target:
+    if entry.state is not ConfigEntryState.LOADED:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="entry_not_loaded",
+            translation_placeholders={"name": entry.title},
+        )
+    data = entry.runtime_data.data
+    known = [*data.locks, *([data.hub.id] if data.hub else [])]
+    for target in known:
+        if (DOMAIN, device_identifier(entry, target)) in device.identifiers:
+            return entry.runtime_data, target
+    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_to_refresh")

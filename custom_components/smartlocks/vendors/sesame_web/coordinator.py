@@ -1,0 +1,268 @@
+"""One account: its devices read at the budget's pace, commanded and confirmed."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final, override
+
+from homeassistant.const import CONF_API_KEY
+from homeassistant.core import HomeAssistant, callback
+
+from ...const import LOGGER
+from ...coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from ...errors import CommandError, Trouble
+from ...model import Action, LockState, Snapshot
+from . import api
+from .belief import Belief
+from .chronicle import Chronicle
+from .commander import Commander
+from .connection import connect
+from .const import CONF_BUDGET, CONF_HISTORY
+from .device import Device, account_snapshot, devices_of
+from .ledger import Ledger, async_ledger
+from .notices import Notices
+from .pace import Pace
+from .story import Story
+from .troubles import OF_A_DEVICE, TROUBLES, in_detail
+from .words import SILENT, bolt_state, status_changes
+
+# A first read that failed is tried once more after this, rather than at the budget's pace.
+_SOON: Final = timedelta(minutes=5)
+
+
+class SesameWebCoordinator(SmartLocksCoordinator):
+    """The devices of one account, of which every question is paid for."""
+
+    api_error = api.SesameWebError
+    troubles = TROUBLES
+    # A command is looked after twice, and each call has its time-out.
+    transition_timeout = 60.0
+
+    _ledger: Ledger
+    _pace: Pace
+    _notices: Notices
+    _cloud: api.WebApi
+    _chronicle: Chronicle
+    _commander: Commander
+
+    def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+        """Take everything from the entry; nothing is asked of the cloud yet."""
+        super().__init__(hass, entry)
+        has_history = entry.options.get(CONF_HISTORY, False)
+        self._devices = devices_of(entry)
+        locks = {
+            uuid: device.snapshot(has_history=has_history) for uuid, device in self._devices.items()
+        }
+        self._draft = Snapshot(locks=locks, hub=account_snapshot(entry))
+        self._stories = {
+            uuid: Story(uuid, lock.activities) for uuid, lock in locks.items() if has_history
+        }
+        self._belief = Belief(hass, entry, self._async_doubt)
+        self._seen: dict[str, api.Status] = {}
+
+    @override
+    async def _async_setup(self) -> None:
+        entry = self.config_entry
+        budget = entry.options.get(CONF_BUDGET, api.FREE_BUDGET)
+        self._ledger = ledger = await async_ledger(self.hass, entry)
+        self._pace = Pace(ledger, budget=budget, devices=len(self._devices))
+        self._notices = Notices(self.issues, self._pace)
+        self._cloud = connect(
+            self.hass, entry.data[CONF_API_KEY], count=ledger.count, uncount=ledger.uncount
+        )
+        self._chronicle = Chronicle(
+            self._cloud,
+            self._stories,
+            report=self.async_report,
+            tell_who=lambda uuid, who: self._async_put(
+                self._present.with_lock(uuid, changed_by=who)
+            ),
+        )
+        self._commander = Commander(
+            self._cloud,
+            pause=self._async_pause,
+            look=self._async_look,
+            leaf=self._chronicle.async_page,
+        )
+        self._async_counted()
+        entry.async_on_unload(ledger.async_listen(self._async_counted))
+
+    @override
+    def _trouble(self, err: Exception) -> Trouble:
+        return in_detail(super()._trouble(err), err)
+
+    # Reading.
+
+    @property
+    def _is_first(self) -> bool:
+        return self.data is None
+
+    @property
+    def _present(self) -> Snapshot:
+        """What is known at this moment, be it in the middle of a round."""
+        return self._draft if self._is_first else self.data
+
+    @callback
+    def _async_put(self, snapshot: Snapshot) -> None:
+        if self._is_first:
+            self._draft = snapshot
+        else:
+            self.async_publish(snapshot)
+
+    @callback
+    def _async_counted(self) -> None:
+        calls, left = self._ledger.calls, self._pace.calls_left
+        self._async_put(self._present.with_hub(calls=calls, calls_left=left))
+
+    @override
+    async def _async_fetch(self) -> Snapshot:
+        is_soon = False
+        try:
+            if self._devices and self._pace.has_room(len(self._devices)):
+                await self._async_round()
+        except api.SesameWebError as err:
+            if not self._is_first or _costs_nothing(err):
+                raise
+            # Home Assistant would set the entry up again and again, and each call is paid for.
+            LOGGER.warning("%s: the first read failed: %s", self.name, err)
+            is_soon = True
+            self._async_silence()
+        finally:
+            self._async_set_pace(is_soon=is_soon)
+        return self._present
+
+    async def _async_round(self) -> None:
+        """Read every device; one of which the cloud knows nothing does not stop the others."""
+        for device in self._devices.values():
+            with suppress(*OF_A_DEVICE):
+                await self._async_read(device)
+        self._async_put(self._present.with_hub(online=True))
+
+    async def _async_read(self, device: Device) -> None:
+        """Read one device, and its history where something has happened."""
+        try:
+            status = await self._async_look(device.uuid)
+        except OF_A_DEVICE as err:
+            LOGGER.debug("%s: a device was not read: %s", self.name, err)
+            self._async_lose(device.uuid)
+            raise
+        if self._pace.has_room():
+            await self._chronicle.async_follow(device.uuid, status)
+
+    async def _async_look(self, uuid: str) -> api.Status:
+        try:
+            status = await self._cloud.status(uuid)
+        except api.QuotaError:
+            self._notices.async_refused()
+            raise
+        self._notices.async_answered()
+        self._seen[uuid] = status
+        changes = status_changes(status)
+        self._belief.async_renew(uuid, self._pace.believed_for)
+        if self._present.locks[uuid].state.is_moving:
+            # How that ends, the command will say.
+            del changes["state"]
+        self._async_put(self._present.with_lock(uuid, **changes))
+        return status
+
+    @override
+    async def _async_read_lock(self, lock_id: str) -> None:
+        self._async_unwatch(lock_id)
+        with suppress(api.SesameWebError):
+            await self._async_look(lock_id)
+        self.async_update_lock(lock_id, state=self._bolt(lock_id))
+
+    def _bolt(self, uuid: str) -> LockState:
+        """Return where a bolt was seen last; unknown when that is worth nothing."""
+        status = self._seen.get(uuid)
+        return LockState.UNKNOWN if status is None else bolt_state(status)
+
+    @callback
+    def _async_lose(self, uuid: str) -> None:
+        """Take that the cloud knows nothing of a device."""
+        self._seen.pop(uuid, None)
+        self._belief.async_drop(uuid)
+        self._async_put(self._present.with_lock(uuid, **SILENT))
+
+    @callback
+    def _async_silence(self) -> None:
+        """Take that nothing is known of anything."""
+        for uuid in self._devices:
+            self._async_lose(uuid)
+        self._async_put(self._present.with_hub(online=False))
+
+    @callback
+    def _async_doubt(self, uuid: str) -> None:
+        """Take that a state is too old to be believed."""
+        self._seen.pop(uuid, None)
+        if not self._present.locks[uuid].state.is_moving:
+            self._async_put(self._present.with_lock(uuid, state=LockState.UNKNOWN))
+
+    @callback
+    def _async_set_pace(self, *, is_soon: bool = False) -> None:
+        interval = self._pace.interval
+        self._notices.async_paced(is_out=self._pace.is_out)
+        if is_soon and interval is not None:
+            interval = _SOON
+        self.update_interval = interval or self._pace.until_next_month
+
+    # Commands.
+
+    @override
+    async def _async_perform(self, target: str, action: Action) -> None:
+        device = self._devices.get(target)
+        if action is Action.REFRESH:
+            await self._async_refresh_at_once(device)
+        elif device is not None and action is Action.PRESS:
+            await self._commander.press(device)
+        elif device is not None:
+            await self._async_turn(device, action)
+
+    async def _async_refresh_at_once(self, device: Device | None) -> None:
+        """Read what a person has asked for: beyond polling's share, within the budget."""
+        needed = len(self._devices) if device is None else 1
+        if self._pace.calls_left < needed:
+            raise CommandError("sesame_web_budget_used", budget=str(self._pace.budget))
+        try:
+            if device is None:
+                await self._async_round()
+            else:
+                await self._async_read(device)
+        finally:
+            self._async_set_pace()
+        self.async_heard()
+
+    async def _async_turn(self, device: Device, action: Action) -> None:
+        uuid = device.uuid
+        before = self._seen.pop(uuid, None)
+        try:
+            await self._commander.turn(device, action)
+        except api.SesameWebError:
+            # Nothing was sent: what was seen before is still so.
+            if before is not None:
+                self._seen.setdefault(uuid, before)
+            raise
+        finally:
+            self.async_update_lock(uuid, state=self._bolt(uuid))
+        with suppress(api.SesameWebError):
+            await self._chronicle.async_follow(uuid, self._seen[uuid])
+
+    @override
+    def diagnostics(self) -> dict[str, Any]:
+        return {
+            "budget": self._pace.budget,
+            "calls": self._ledger.calls,
+            "seconds_between_rounds": _seconds(self._pace.interval),
+            "seconds_believed": round(self._pace.believed_for),
+            "devices": sorted(device.product.model for device in self._devices.values()),
+        }
+
+
+def _costs_nothing(err: api.SesameWebError) -> bool:
+    """Whether trying again and again costs no calls, or is up to a person."""
+    return isinstance(err, api.ForbiddenError) or (
+        isinstance(err, api.CloudConnectionError) and not err.may_have_arrived
+    )
+
+
+def _seconds(interval: timedelta | None) -> int | None:
+    return None if interval is None else round(interval.total_seconds())

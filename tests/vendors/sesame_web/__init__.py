@@ -1,0 +1,1 @@
+"""Sesame 3 and later in a real Home Assistant, against the simulator of the Web API."""

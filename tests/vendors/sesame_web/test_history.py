@@ -1,0 +1,240 @@
+"""Who and how, told from the history where a person wants it: once, in order, and no more."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_state_change_event
+import pytest
+from yarl import URL
+
+from tests.simulators.sesame_web import BOT, SESAME_5, SesameWebSimulator
+from tests.vendors.home import call, refresh, run_ahead, state
+from tests.vendors.sesame_web.home import ACTIVITY, LOCK, PRESS, asked, set_up
+
+
+def listen(hass: HomeAssistant, entity_id: str = ACTIVITY) -> list[tuple[str, Any, Any]]:
+    """Return a list that will hold what happens: what, how, and who."""
+    told: list[tuple[str, Any, Any]] = []
+
+    @callback
+    def happened(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if new is not None and new.state not in {"unknown", "unavailable"}:
+            what = new.attributes
+            told.append((what["event_type"], what.get("method"), what.get("user")))
+
+    async_track_state_change_event(hass, entity_id, happened)
+    return told
+
+
+async def told_of(hass: HomeAssistant, entry: ConfigEntry, cloud: SesameWebSimulator) -> None:
+    """Let the device report anew, and the account be read."""
+    cloud.set_battery(cloud.device().battery - 1)
+    await refresh(hass, entry)
+
+
+def changed_by(hass: HomeAssistant) -> Any:
+    found = hass.states.get(LOCK)
+    assert found is not None
+    return found.attributes.get("changed_by")
+
+
+async def test_what_happened_is_told_in_order_and_once(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(2, text="Anna", ago=60)
+    cloud.add_history(11, ago=58)
+    cloud.add_history(6, ago=30)
+    cloud.add_history(10, ago=28)
+    await told_of(hass, entry, cloud)
+    await refresh(hass, entry)
+    assert told == [("unlocked", "app", "Anna"), ("locked", "automatic", None)]
+    assert changed_by(hass) is None
+    event = hass.states.get(ACTIVITY)
+    assert event is not None
+    assert event.attributes["at"].startswith("20")
+
+
+async def test_what_was_before_us_is_not_told(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    assert asked(cloud, SESAME_5, "history") == 1
+    assert state(hass, ACTIVITY) == "unknown"
+    await refresh(hass, entry)
+    assert asked(cloud, SESAME_5, "history") == 1
+
+
+async def test_who_was_the_last(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    cloud.add_history(1, text="Berta")
+    await told_of(hass, entry, cloud)
+    assert changed_by(hass) == "Berta"
+
+
+async def test_what_we_did_ourselves_is_told_once(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    await refresh(hass, entry)
+    assert told == [("unlocked", "remote", "Home Assistant")]
+    assert changed_by(hass) == "Home Assistant"
+
+
+async def test_a_hand_at_the_door(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    await cloud.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    await cloud.turn_by_hand("unknown")
+    await refresh(hass, entry)
+    assert told == [("unlocked", "manual", None), ("changed", "manual", None)]
+
+
+async def test_a_motor_that_failed_is_a_jam(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(1, text="Anna", ago=5)
+    cloud.add_history(12)
+    await told_of(hass, entry, cloud)
+    assert told == [("jammed", "app", "Anna")]
+
+
+async def test_the_doors_own_sensor(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(90, ago=3)
+    cloud.add_history(91)
+    await told_of(hass, entry, cloud)
+    assert [what for what, _, _ in told] == ["door_opened", "door_closed"]
+
+
+@pytest.mark.parametrize("kind", [0, 3, 4, 5, 13, 23, 99, 250, -1])
+async def test_kinds_nobody_knows_do_not_disturb(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, kind: int
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(kind, ago=9)
+    cloud.add_history(8)
+    cloud.add_history(kind)
+    await told_of(hass, entry, cloud)
+    assert told == [("unlocked", "manual", None)]
+
+
+async def test_a_tag_that_is_no_text(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(1, tag="AAxeWru7Cx5MV40=")
+    await told_of(hass, entry, cloud)
+    assert told == [("locked", "app", None)]
+
+
+async def test_a_lock_that_was_restarted_counts_anew(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.restart_lock()
+    cloud.add_history(7)
+    await told_of(hass, entry, cloud)
+    assert told == [("locked", "manual", None)]
+
+
+@pytest.mark.parametrize("kind", ["object", "missing_fields", "wrong_fields", "html", "empty"])
+async def test_a_history_that_cannot_be_read_spoils_nothing(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, kind: str
+) -> None:
+    entry = await set_up(hass, history=True)
+    cloud.malform("history", kind)
+    await cloud.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "unlocked"
+    cloud.malform("history", None)
+    told = listen(hass)
+    await refresh(hass, entry)
+    assert told == [("unlocked", "manual", None)]
+
+
+async def test_without_the_option_no_history_is_read(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    await cloud.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    assert hass.states.get(ACTIVITY) is None
+    assert asked(cloud, SESAME_5, "history") == 0
+
+
+async def test_the_activity_goes_with_the_option(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    assert state(hass, ACTIVITY) == "unknown"
+    hass.config_entries.async_update_entry(entry, options={"history": False})
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert hass.states.get(ACTIVITY) is None
+
+
+async def test_a_press_is_told(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, BOT, history=True)
+    told = listen(hass, "event.gate_activity")
+    await run_ahead(hass, call(hass, "press", PRESS))
+    await refresh(hass, entry)
+    assert told == [("pressed", "remote", "Home Assistant")]
+
+
+async def test_two_commands_between_two_reads(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    # The first was overtaken by the second before the motor had done it.
+    cloud.add_history(2, text="Anna", ago=9)
+    cloud.add_history(1, text="Berta", ago=8)
+    cloud.add_history(10, ago=5)
+    await told_of(hass, entry, cloud)
+    assert told == [("unlocked", "app", "Anna"), ("locked", "app", "Berta")]
+
+
+async def test_a_motor_nobody_has_told_to_move(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(10, ago=9)
+    await told_of(hass, entry, cloud)
+    assert told == [("locked", None, None)]
+
+
+async def test_a_command_whose_end_is_still_to_come(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(2, text="Anna", ago=9)
+    await told_of(hass, entry, cloud)
+    assert told == []
+    # The cloud's clock shows whole seconds.
+    await asyncio.sleep(1.1)
+    cloud.add_history(11)
+    await told_of(hass, entry, cloud)
+    assert told == [("unlocked", "app", "Anna")]
