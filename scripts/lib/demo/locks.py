@@ -47,8 +47,7 @@ async def find_locks(
         DemoError: A vendor has no lock, or a lock cannot be told from the others.
     """
     registry = await live.command("config/entity_registry/list")
-    devices = await live.command("config/device_registry/list")
-    makers = {device["id"]: str(device["manufacturer"]) for device in devices}
+    makers = {device["id"]: maker(device) for device in await all_devices(live)}
     ours = [
         {**row, "maker": makers.get(row["device_id"], "")}
         for row in registry
@@ -63,6 +62,18 @@ async def find_locks(
         if not any(lock.answers is answers for lock in locks):
             raise DemoError(f"{answers.vendor} is set up, but has no lock entity.")
     return tuple(locks)
+
+
+async def all_devices(live: Live) -> list[Any]:
+    """Every row of the device registry."""
+    rows: list[Any] = await live.command("config/device_registry/list")
+    return rows
+
+
+def maker(device: Any) -> str:
+    """Who made a device, and what they call it."""
+    told = [device[name] for name in ("manufacturer", "model") if device[name]]
+    return " ".join(dict.fromkeys(told))
 
 
 async def _lock(

@@ -15,8 +15,8 @@ from tests.simulators.sesame_web import BOT, SESAME_4, SESAME_5, SesameWebSimula
 from tests.vendors.home import Clock, call, let_pass, refresh, settle, state
 from tests.vendors.sesame_web.home import LOCK, add, asked, fill, gone, issues, refused, set_up
 
-CALLS = "sensor.sesame_front_door_calls_this_month"
-LEFT = "sensor.sesame_front_door_calls_left"
+CALLS = "sensor.sesame_web_api_calls_this_month"
+LEFT = "sensor.sesame_web_api_calls_left"
 SHARE = 750
 
 
@@ -88,7 +88,7 @@ async def test_polling_stops_before_the_budget_does_and_commands_go_on(
     assert state(hass, LOCK) == "unlocked"
     assert (state(hass, CALLS), state(hass, LEFT)) == ("8", "0")
     assert await refused(hass, "press", "button.front_door_refresh") == "sesame_web_budget_used"
-    assert await refused(hass, "press", "button.sesame_front_door_refresh") == (
+    assert await refused(hass, "press", "button.sesame_web_api_refresh") == (
         "sesame_web_budget_used"
     )
     assert cloud.calls == 8

@@ -53,7 +53,7 @@ async def test_by_uuid_and_secret(
 ) -> None:
     page = await by_uuid(hass, uuid=f" {SESAME_5.lower()} ", name=" Front door ")
     assert page["type"] is FlowResultType.CREATE_ENTRY
-    assert page["title"] == "Sesame: Front door"
+    assert page["title"] == "Sesame Web API"
     entry = page["result"]
     assert entry.unique_id == f"sesame_web_account_{SESAME_5}"
     (device,) = entry.subentries.values()
@@ -62,7 +62,7 @@ async def test_by_uuid_and_secret(
     assert state(hass, LOCK) == "locked"
     # One read of the form, one of the entry: both are on its account.
     assert cloud.calls == 2
-    assert state(hass, "sensor.sesame_front_door_calls_this_month") == "2"
+    assert state(hass, "sensor.sesame_web_api_calls_this_month") == "2"
 
 
 @pytest.mark.parametrize("form", ["quoted", "raw", "plus_to_space"])
@@ -82,7 +82,8 @@ async def test_a_link_of_a_manager_and_a_name_of_ones_own(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     page = await by_link(hass, cloud.share_link(level=1), name=" Main door ")
-    assert page["title"] == "Sesame: Main door"
+    (device,) = page["result"].subentries.values()
+    assert device.title == "Main door"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ async def test_the_same_key_twice(
     await set_up(hass)
     page = await give_key(hass)
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "sesame_web_key_known")
-    assert page["description_placeholders"]["name"] == "Sesame: Front door"
+    assert page["description_placeholders"]["name"] == "Sesame Web API"
 
 
 async def test_the_same_device_twice(

@@ -13,7 +13,7 @@ from tests.vendors.home import call, let_pass, refresh, run_ahead, settle, state
 from tests.vendors.sesame_web.home import BACK, LOCK, asked, gone, issues, set_up
 
 CONNECTIVITY = "binary_sensor.front_door_connectivity"
-ACCOUNT = "binary_sensor.sesame_front_door_connectivity"
+ACCOUNT = "binary_sensor.sesame_web_api_connectivity"
 
 
 async def test_a_bolt_between_its_ends_is_unknown(
@@ -89,7 +89,7 @@ async def test_a_refresh_of_one_device_reads_one(
     await call(hass, "press", "button.front_door_refresh")
     assert state(hass, LOCK) == "unlocked"
     assert cloud.calls - before == 1
-    await call(hass, "press", "button.sesame_front_door_refresh")
+    await call(hass, "press", "button.sesame_web_api_refresh")
     assert cloud.calls - before == 3
 
 

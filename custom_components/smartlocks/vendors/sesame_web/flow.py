@@ -85,7 +85,7 @@ class SesameWebFlow(VendorFlow):
         return Account(
             vendor=KEY,
             unique_id=f"account_{device.unique_id}",
-            title=f"Sesame: {device.title}",
+            title="Sesame Web API",
             ids=frozenset({device.unique_id}),
             data={CONF_API_KEY: key, CONF_CALLS: tab.calls},
             locks=(device,),

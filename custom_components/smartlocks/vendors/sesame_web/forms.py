@@ -31,11 +31,14 @@ _PRODUCTS: Final = SelectSelector(
     )
 )
 
+_MOST_SOLD: Final = "sesame_5"
+
 API_KEY: Final = vol.Schema({vol.Required(CONF_API_KEY): _HIDDEN})
 BY_UUID: Final = vol.Schema(
     {
         vol.Required(CONF_NAME): str,
-        vol.Required(CONF_PRODUCT): _PRODUCTS,
+        # Else the frontend would choose the first of the list.
+        vol.Required(CONF_PRODUCT, default=_MOST_SOLD): _PRODUCTS,
         vol.Required(CONF_UUID): str,
         vol.Optional(CONF_SECRET): _HIDDEN,
     }
