@@ -202,11 +202,7 @@ class LockFlow(ConfigSubentryFlow):
         entry = self._get_entry()
         if self.source == SOURCE_RECONFIGURE:
             lock = self._get_reconfigure_subentry()
-            if lock.unique_id != ending.unique_id:
-                return self.async_abort(reason="unique_id_mismatch")
             return self.async_update_and_abort(entry, lock, data=ending.data, title=ending.title)
-        if any(lock.unique_id == ending.unique_id for lock in entry.subentries.values()):
-            return self.async_abort(reason="already_configured")
         return self.async_create_entry(
             title=ending.title, data=ending.data, unique_id=ending.unique_id
         )

@@ -76,7 +76,8 @@ async def test_polling_stops_before_the_budget_does_and_commands_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     clock.set(local(2027, 1, 2))
-    monkeypatch.setattr(commander, "PAUSES", (0.05, 0.05))
+    monkeypatch.setattr(commander, "PAUSES", (0.02, 2.0))
+    cloud.hub.motors.travel = 0.0
     entry = await set_up(hass, budget=8)
     # A share of six calls: two of them were used for setting it up.
     for _ in range(8):
@@ -214,7 +215,8 @@ async def test_a_month_with_many_commands_stays_within_the_budget_too(
     monkeypatch: pytest.MonkeyPatch,
     devices: int,
 ) -> None:
-    monkeypatch.setattr(commander, "PAUSES", (0.05, 0.05))
+    monkeypatch.setattr(commander, "PAUSES", (0.02, 2.0))
+    cloud.hub.motors.travel = 0.0
     clock.set(local(2027, 1, 1, 0, 5))
     entry = await populate(hass, cloud, devices)
     for day in range(1, 31):

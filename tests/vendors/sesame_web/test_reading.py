@@ -129,6 +129,23 @@ async def test_a_first_read_that_fails_is_not_tried_without_end(
     assert (state(hass, LOCK), state(hass, ACCOUNT)) == ("locked", "on")
 
 
+async def test_a_read_that_failed_is_tried_again_soon_and_then_seldom(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    cloud.server.faults.status = 503
+    waits = []
+    for _ in range(6):
+        await refresh(hass, entry)
+        waits.append(round(entry.runtime_data.update_interval.total_seconds() / 60))
+    assert waits[:4] == [5, 10, 20, 40]
+    assert waits[4] == waits[5] < 80
+    cloud.server.faults.status = None
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "locked"
+    assert entry.runtime_data.update_interval.total_seconds() > 55 * 60
+
+
 async def test_a_cloud_that_cannot_be_reached_at_the_start(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -22,11 +22,12 @@ from .ledger import Ledger, async_ledger
 from .notices import Notices
 from .pace import Pace
 from .story import Story
-from .troubles import OF_A_DEVICE, TROUBLES, in_detail
+from .troubles import OF_A_DEVICE, TROUBLES, costs_nothing, in_detail
 from .words import SILENT, bolt_state, status_changes
 
-# A first read that failed is tried once more after this, rather than at the budget's pace.
+# A read that failed is tried again after this, which doubles until it is the budget's pace.
 _SOON: Final = timedelta(minutes=5)
+_DOUBLINGS: Final = 10
 
 
 class SesameWebCoordinator(SmartLocksCoordinator):
@@ -58,6 +59,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         }
         self._belief = Belief(hass, entry, self._async_doubt)
         self._seen: dict[str, api.Status] = {}
+        self._failures = 0
 
     @override
     async def _async_setup(self) -> None:
@@ -115,19 +117,19 @@ class SesameWebCoordinator(SmartLocksCoordinator):
 
     @override
     async def _async_fetch(self) -> Snapshot:
-        is_soon = False
         try:
             if self._devices and self._pace.has_room(len(self._devices)):
                 await self._async_round()
+            self._failures = 0
         except api.SesameWebError as err:
-            if not self._is_first or _costs_nothing(err):
+            self._failures += 1
+            if not self._is_first or costs_nothing(err):
                 raise
             # Home Assistant would set the entry up again and again, and each call is paid for.
             LOGGER.warning("%s: the first read failed: %s", self.name, err)
-            is_soon = True
             self._async_silence()
         finally:
-            self._async_set_pace(is_soon=is_soon)
+            self._async_set_pace()
         return self._present
 
     async def _async_round(self) -> None:
@@ -198,11 +200,11 @@ class SesameWebCoordinator(SmartLocksCoordinator):
             self._async_put(self._present.with_lock(uuid, state=LockState.UNKNOWN))
 
     @callback
-    def _async_set_pace(self, *, is_soon: bool = False) -> None:
-        interval = self._pace.interval
+    def _async_set_pace(self) -> None:
         self._notices.async_paced(is_out=self._pace.is_out)
-        if is_soon and interval is not None:
-            interval = _SOON
+        interval = self._pace.interval
+        if interval is not None and self._failures:
+            interval = min(interval, _SOON * 2 ** min(self._failures - 1, _DOUBLINGS))
         self.update_interval = interval or self._pace.until_next_month
 
     # Commands.
@@ -236,15 +238,19 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         before = self._seen.pop(uuid, None)
         try:
             await self._commander.turn(device, action)
-        except api.SesameWebError:
-            # Nothing was sent: what was seen before is still so.
+        except api.SesameWebError as err:
+            # Nothing was done: what was seen before is still so, unless it is about the device.
             if before is not None:
                 self._seen.setdefault(uuid, before)
+            if isinstance(err, OF_A_DEVICE):
+                with suppress(api.SesameWebError):
+                    await self._async_look(uuid)
             raise
         finally:
             self.async_update_lock(uuid, state=self._bolt(uuid))
-        with suppress(api.SesameWebError):
-            await self._chronicle.async_follow(uuid, self._seen[uuid])
+        if self._pace.has_room():
+            with suppress(api.SesameWebError):
+                await self._chronicle.async_follow(uuid, self._seen[uuid])
 
     @override
     def diagnostics(self) -> dict[str, Any]:
@@ -255,13 +261,6 @@ class SesameWebCoordinator(SmartLocksCoordinator):
             "seconds_believed": round(self._pace.believed_for),
             "devices": sorted(device.product.model for device in self._devices.values()),
         }
-
-
-def _costs_nothing(err: api.SesameWebError) -> bool:
-    """Whether trying again and again costs no calls, or is up to a person."""
-    return isinstance(err, api.ForbiddenError) or (
-        isinstance(err, api.CloudConnectionError) and not err.may_have_arrived
-    )
 
 
 def _seconds(interval: timedelta | None) -> int | None:

@@ -37,3 +37,10 @@ def in_detail(trouble: Trouble, err: Exception) -> Trouble:
         case api.NotAcceptedError(code=HTTPStatus.NOT_FOUND):
             return replace(trouble, key="sesame_web_not_found")
     return trouble
+
+
+def costs_nothing(err: api.SesameWebError) -> bool:
+    """Whether trying again and again costs no calls, or is up to a person."""
+    return isinstance(err, api.ForbiddenError) or (
+        isinstance(err, api.CloudConnectionError) and not err.may_have_arrived
+    )
