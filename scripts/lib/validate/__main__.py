@@ -15,6 +15,7 @@ from . import (
     paths,
     quality_scale,
     sentences,
+    services,
     steps,
     words,
 )
@@ -29,6 +30,7 @@ CHECKS: tuple[Callable[[Path], Iterator[str]], ...] = (
     entities.problems,
     leftovers.problems,
     icons.problems,
+    services.problems,
     hacs.problems,
     brand.problems,
     quality_scale.problems,

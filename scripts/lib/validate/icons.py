@@ -17,6 +17,3 @@ def problems(root: Path) -> Iterator[str]:
         for key in entities:
             if key not in words.get("entity", {}).get(platform, {}):
                 yield f"{where}: there is no {platform} {key}"
-    for service in icons.get("services", {}):
-        if service not in words.get("services", {}):
-            yield f"{where}: there is no service {service}"
