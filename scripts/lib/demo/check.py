@@ -9,6 +9,7 @@ from .errors import DemoError
 from .flows import DOMAIN
 from .live import Live
 from .locks import Lock
+from .press import press_buttons
 from .report import Row
 from .stage import Stage
 from .trial import Trial
@@ -28,6 +29,11 @@ async def try_locks(stage: Stage) -> list[Row]:
 
 async def _try_vendor(stage: Stage, live: Live, locks: Sequence[Lock]) -> list[Row]:
     rows = [await Trial(home=stage.home, live=live, lock=lock).run() for lock in locks]
+    rows += [
+        await press_buttons(stage.home, live, other)
+        for other in stage.others
+        if other.vendor == locks[0].vendor
+    ]
     return list(chain.from_iterable(rows))
 
 
@@ -40,7 +46,11 @@ async def find_problems(stage: Stage) -> list[str]:
             for issue in issues
             if issue["domain"] == DOMAIN
         ]
-        for entity_id in chain.from_iterable(lock.siblings for lock in stage.locks):
+        shown = (
+            *(lock.siblings for lock in stage.locks),
+            *(other.entities for other in stage.others),
+        )
+        for entity_id in chain.from_iterable(shown):
             state = live.now(entity_id)
             if state is None or state.state == UNAVAILABLE:
                 found.append(f"{entity_id} is unavailable")

@@ -16,7 +16,7 @@ from .folder import write_configuration
 from .home import Home
 from .live import Live
 from .locks import Lock, find_locks
-from .others import find_others
+from .others import Other, find_others
 from .players import Player, start_players
 from .vendors import ANSWERS, CLOUD_VARIABLES, Answers
 
@@ -31,6 +31,7 @@ class Stage:
     players: Mapping[str, Player]
     entries: Mapping[str, Answers]
     locks: tuple[Lock, ...]
+    others: tuple[Other, ...]
 
 
 async def start_home_assistant(crew: Crew, players: Mapping[str, Player]) -> None:
@@ -75,5 +76,6 @@ async def _furnish(home: Home, players: Mapping[str, Player]) -> Stage:
         entries[await flows.add_entry(home, answers)] = answers
     async with Live(home=home) as live:
         locks = await find_locks(live, players, entries)
-        await dashboard.save(live, locks, await find_others(live, locks, entries))
-    return Stage(home=home, players=players, entries=entries, locks=locks)
+        others = await find_others(live, locks, entries)
+        await dashboard.save(live, locks, others)
+    return Stage(home=home, players=players, entries=entries, locks=locks, others=others)
