@@ -93,23 +93,6 @@ async def test_a_refresh_of_one_device_reads_one(
     assert cloud.calls - before == 3
 
 
-async def test_a_state_is_not_believed_for_ever(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
-) -> None:
-    entry = await set_up(hass)
-    assert state(hass, LOCK) == "locked"
-    # No poll comes: two rounds later nobody knows any more.
-    entry.runtime_data.update_interval = None
-    await refresh(hass, entry)
-    entry.runtime_data.update_interval = None
-    cloud.drop_connections()
-    await let_pass(hass, days=3)
-    assert state(hass, LOCK) in {"unknown", "unavailable"}
-    cloud.drop_connections(drop=False)
-    await refresh(hass, entry)
-    assert state(hass, LOCK) == "locked"
-
-
 async def test_a_first_read_that_fails_is_not_tried_without_end(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -101,9 +101,10 @@ async def test_diagnostics_help_and_tell_no_secret(
 ) -> None:
     entry = await set_up(hass, gateway)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    assert told["vendor"] == {"signed_reads": 2, "refused": 0, "seconds_ahead": 0} or (
-        told["vendor"]["seconds_ahead"] <= 2
-    )
+    vendor: Any = told["vendor"]
+    # A hundred times as fast as in life, timestamps run ahead of the clock.
+    assert vendor.pop("seconds_ahead") < 10
+    assert vendor == {"signed_reads": 2, "refused": 0}
     codes = [lock.data["code"] for lock in entry.subentries.values()]
     names = ("Front door", "Back door", FRONT_ID, BACK_ID, GATEWAY_ACCESSORY, host(gateway))
     for secret in (*codes, *names):

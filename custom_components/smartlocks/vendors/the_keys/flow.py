@@ -134,7 +134,7 @@ class TheKeysFlow(VendorFlow):
         locks = account.locks_of(gateway)
         free = {str(key): lock for key, lock in locks.items() if key not in taken}
         if not free:
-            raise FlowAbort("all_locks_configured" if locks else "the_keys_no_paired_locks")
+            raise FlowAbort("all_locks_configured")
         return free
 
     # By hand.
