@@ -1,6 +1,8 @@
 """The quota: every call counted, spread over the month, and never used up by reading."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from itertools import cycle
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -11,6 +13,7 @@ import pytest
 from yarl import URL
 
 from custom_components.smartlocks.vendors.sesame_web import commander
+from tests.simulators.base import Bolt
 from tests.simulators.sesame_web import BOT, SESAME_4, SESAME_5, SesameWebSimulator
 from tests.vendors.home import Clock, call, let_pass, refresh, settle, state
 from tests.vendors.sesame_web.home import LOCK, add, asked, fill, gone, issues, refused, set_up
@@ -174,7 +177,13 @@ async def populate(
     return entry
 
 
-async def live(hass: HomeAssistant, clock: Clock, entry: ConfigEntry, until: datetime) -> float:
+async def live(
+    hass: HomeAssistant,
+    clock: Clock,
+    entry: ConfigEntry,
+    until: datetime,
+    meanwhile: Callable[[], Awaitable[None]] | None = None,
+) -> float:
     """Let the account poll as it wants to; returns the longest time between two rounds, in s."""
     longest = 0.0
     while True:
@@ -183,6 +192,8 @@ async def live(hass: HomeAssistant, clock: Clock, entry: ConfigEntry, until: dat
             return longest
         longest = max(longest, interval)
         clock.tick(seconds=interval)
+        if meanwhile is not None:
+            await meanwhile()
         await entry.runtime_data.async_refresh()
 
 
@@ -231,6 +242,24 @@ async def test_a_month_with_many_commands_stays_within_the_budget_too(
     # Each was posted and looked after once; what that took beyond its quarter, polling gave.
     assert cloud.calls <= 1000
     assert state(hass, LOCK) == "locked"
+
+
+async def test_a_month_of_histories_stays_within_the_budget_too(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 1, 0, 5))
+    entry = await populate(hass, cloud, 1, history=True)
+    bolts: cycle[Bolt] = cycle(("unlocked", "locked"))
+
+    async def turn() -> None:
+        # Its clock shows whole seconds: between two rounds there are many.
+        cloud.clock = cloud.hub.clock = lambda: clock.now().timestamp()
+        await cloud.turn_by_hand(next(bolts))
+
+    await live(hass, clock, entry, local(2027, 2, 1), turn)
+    assert asked(cloud, SESAME_5, "history") > 300
+    assert SHARE - 4 <= cloud.calls <= SHARE
+    assert state(hass, LOCK) == cloud.bolt()
 
 
 async def test_the_next_month_begins_anew(

@@ -82,7 +82,7 @@ async def test_locks_hang_on_the_gateway(
     assert {device.sw_version for device in locks} == {"81", "66"}
 
 
-async def test_a_lock_that_only_opens_offers_no_lock(
+async def test_a_lock_that_only_unlocks_is_no_lock_entity(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:
     entry = await set_up(hass, gateway, FRONT_ID)
@@ -90,7 +90,11 @@ async def test_a_lock_that_only_opens_offers_no_lock(
     hass.config_entries.async_update_subentry(entry, lock, data={**lock.data, "unlock_only": True})
     await hass.config_entries.async_reload(entry.entry_id)
     await settle(hass)
-    assert entry.state is ConfigEntryState.LOADED
+    assert hass.states.get(LOCK) is None
+    assert state(hass, "binary_sensor.front_door_lock") == "off"
+    await run_ahead(hass, call(hass, "press", "button.front_door_unlock"))
+    assert state(hass, "binary_sensor.front_door_lock") == "on"
+    assert gateway.acted == [(FRONT_ID, "open")]
 
 
 async def test_diagnostics_help_and_tell_no_secret(
