@@ -45,6 +45,9 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     """
 
     config_entry: SmartLocksConfigEntry
+    # What is known while the first read is still under way; a vendor that tells what it
+    # learns in the middle of a read sets it before.
+    _draft: Snapshot
     api_error: ClassVar[type[Exception]]
     troubles: ClassVar[Mapping[type[Exception], Trouble]]
     transition_timeout: ClassVar[float] = 30.0
@@ -95,6 +98,24 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         return next(self.troubles[kind] for kind in type(err).__mro__ if kind in self.troubles)
 
     # Reading.
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether nothing was read yet."""
+        return self.data is None
+
+    @property
+    def _present(self) -> Snapshot:
+        """What is known at this moment, be it in the middle of a read."""
+        return self._draft if self._is_first else self.data
+
+    @callback
+    def _async_put(self, snapshot: Snapshot) -> None:
+        """Take what was learnt, at once; for the first read there is nobody to tell yet."""
+        if self._is_first:
+            self._draft = snapshot
+        else:
+            self.async_publish(snapshot)
 
     @override
     async def _async_update_data(self) -> Snapshot:

@@ -48,10 +48,17 @@ def async_drop_stale_devices(hass: HomeAssistant, entry: SmartLocksConfigEntry) 
 
 def is_current(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> bool:
     """Whether the account still has this device."""
+    return target_of(entry, device) is not None
+
+
+def target_of(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> str | None:
+    """Return the id of the lock or the hub that a device stands for; None when it is gone."""
     data = entry.runtime_data.data
     present = [*data.locks, *([data.hub.id] if data.hub else [])]
-    current = {(DOMAIN, device_identifier(entry, device_id)) for device_id in present}
-    return not current.isdisjoint(device.identifiers)
+    for target in present:
+        if (DOMAIN, device_identifier(entry, target)) in device.identifiers:
+            return target
+    return None
 
 
 @callback

@@ -44,6 +44,13 @@ MOVEMENT: Mapping[Action, LockState] = {
     Action.OPEN: LockState.OPENING,
 }
 
+# Where the bolt is when a movement has come to its end.
+REACHED: Mapping[Action, LockState] = {
+    Action.LOCK: LockState.LOCKED,
+    Action.UNLOCK: LockState.UNLOCKED,
+    Action.OPEN: LockState.OPEN,
+}
+
 
 class Feature(Flag):
     """What a lock can tell. Which entities exist follows from these alone."""
@@ -85,6 +92,15 @@ class Activity(StrEnum):
     DOOR_OPENED = "door_opened"
     DOOR_CLOSED = "door_closed"
     CHANGED = "changed"
+
+
+# What has happened when a lock has come to a state.
+ACTIVITIES: Mapping[LockState, Activity] = {
+    LockState.LOCKED: Activity.LOCKED,
+    LockState.UNLOCKED: Activity.UNLOCKED,
+    LockState.OPEN: Activity.OPENED,
+    LockState.JAMMED: Activity.JAMMED,
+}
 
 
 class Method(StrEnum):

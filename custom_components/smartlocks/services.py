@@ -17,7 +17,7 @@ from homeassistant.helpers.target import (
 
 from .const import DOMAIN
 from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
-from .entity import device_identifier
+from .devices import target_of
 from .model import Action
 
 SERVICE_REFRESH = "refresh"
@@ -88,9 +88,9 @@ def _target(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> Target:
             translation_key="entry_not_loaded",
             translation_placeholders={"name": entry.title},
         )
-    data = entry.runtime_data.data
-    known = [*data.locks, *([data.hub.id] if data.hub else [])]
-    for target in known:
-        if (DOMAIN, device_identifier(entry, target)) in device.identifiers:
-            return entry.runtime_data, target
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="nothing_to_refresh")
+    target = target_of(entry, device)
+    if target is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="nothing_to_refresh"
+        )
+    return entry.runtime_data, target

@@ -9,9 +9,12 @@ from unittest.mock import patch
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import get_scheduled_timer_handles
+import pytest
 from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
@@ -116,6 +119,13 @@ async def call(hass: HomeAssistant, service: str, entity_id: str) -> None:
     await hass.services.async_call(domain, service, {"entity_id": entity_id}, blocking=True)
 
 
+async def refused(hass: HomeAssistant, service: str, entity_id: str) -> str | None:
+    """Call a service that must fail; returns the key of the sentence."""
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, call(hass, service, entity_id), seconds=200)
+    return caught.value.translation_key
+
+
 async def refresh(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Let the coordinator poll now."""
     await entry.runtime_data.async_refresh()
@@ -149,3 +159,9 @@ def reauth_flows(hass: HomeAssistant) -> list[Any]:
         for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)
         if flow["context"]["source"] == "reauth"
     ]
+
+
+def issues(hass: HomeAssistant) -> set[str | None]:
+    """Return the kinds of repair issue that stand."""
+    registry = ir.async_get(hass)
+    return {issue.translation_key for issue in registry.issues.values() if issue.domain == DOMAIN}

@@ -116,6 +116,36 @@ class Discovery:
     page: Page
 
 
+@callback
+def vendor_entries(hass: HomeAssistant, vendor: str) -> list[ConfigEntry[Any]]:
+    """Return a vendor's entries."""
+    entries: list[ConfigEntry[Any]] = hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False
+    )
+    return [entry for entry in entries if entry.data.get(CONF_VENDOR) == vendor]
+
+
+def options_form(
+    step_id: str,
+    schema: vol.Schema,
+    read: Callable[[Answers], dict[str, Any]],
+    suggested: Mapping[str, Any],
+    **placeholders: str,
+) -> Form:
+    """Return the page of options; `read` makes of the answers what is kept."""
+
+    async def submit(answers: Answers) -> Outcome:
+        return Options(data=read(answers))
+
+    return Form(
+        step_id=step_id,
+        schema=schema,
+        suggested=suggested,
+        placeholders=placeholders,
+        submit=submit,
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowContext:
     """What a vendor's flow may ask of Home Assistant."""
@@ -131,11 +161,8 @@ class FlowContext:
     @callback
     def entry_of(self, ids: frozenset[str]) -> ConfigEntry[Any] | None:
         """Return the vendor's entry that goes by one of these names."""
-        entries = self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-        for entry in entries:
-            if entry.data.get(CONF_VENDOR) == self.vendor and not ids.isdisjoint(
-                entry.data[CONF_IDS]
-            ):
+        for entry in vendor_entries(self.hass, self.vendor):
+            if not ids.isdisjoint(entry.data[CONF_IDS]):
                 return entry
         return None
 

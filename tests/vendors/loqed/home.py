@@ -6,9 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import issue_registry as ir
 
-from custom_components.smartlocks.const import DOMAIN
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import Page, answer, begin, settle
 
@@ -33,9 +31,3 @@ async def set_up(hass: HomeAssistant, bridge: LoqedSimulator, **options: Any) ->
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
     return entry
-
-
-def issues(hass: HomeAssistant) -> set[str | None]:
-    """Return the kinds of repair issue that stand."""
-    registry = ir.async_get(hass)
-    return {issue.translation_key for issue in registry.issues.values() if issue.domain == DOMAIN}

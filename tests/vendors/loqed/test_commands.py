@@ -9,8 +9,8 @@ import pytest
 from yarl import URL
 
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import call, record, run_ahead, settle, state
-from tests.vendors.loqed.home import LOCK, issues, set_up
+from tests.vendors.home import call, issues, record, run_ahead, settle, state
+from tests.vendors.loqed.home import LOCK, set_up
 
 
 @pytest.mark.parametrize(

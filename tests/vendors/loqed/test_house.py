@@ -20,8 +20,8 @@ from yarl import URL
 from custom_components.smartlocks.const import DOMAIN
 from custom_components.smartlocks.repairs import async_create_fix_flow
 from tests.simulators.loqed import BRIDGE_KEY, KEY_SECRET, LoqedSimulator
-from tests.vendors.home import call, let_pass, settle, state
-from tests.vendors.loqed.home import LOCK, issues, set_up
+from tests.vendors.home import call, issues, let_pass, settle, state
+from tests.vendors.loqed.home import LOCK, set_up
 
 CLOUD = "homeassistant.components.cloud"
 HOOK = "https://hooks.example.com/abcdef"

@@ -7,8 +7,8 @@ from yarl import URL
 
 from tests.simulators.base import Bolt
 from tests.simulators.loqed import FORGERIES, LoqedSimulator
-from tests.vendors.home import call, let_pass, refresh, run_ahead, settle, state
-from tests.vendors.loqed.home import LOCK, issues, set_up
+from tests.vendors.home import call, issues, let_pass, refresh, run_ahead, settle, state
+from tests.vendors.loqed.home import LOCK, set_up
 
 EVENT = "event.front_door_activity"
 # Rightly signed content that is an object with fields of the right types: it is taken,

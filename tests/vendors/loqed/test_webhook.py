@@ -8,8 +8,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import let_pass, reauth_flows, refresh, settle, state
-from tests.vendors.loqed.home import LOCK, issues, set_up
+from tests.vendors.home import issues, let_pass, reauth_flows, refresh, settle, state
+from tests.vendors.loqed.home import LOCK, set_up
 
 
 def ours(loqed: LoqedSimulator) -> list[str]:

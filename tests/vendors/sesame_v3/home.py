@@ -5,13 +5,9 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
-import pytest
 
-from custom_components.smartlocks.const import DOMAIN
 from tests.simulators.sesame_v3 import API_KEY, SesameV3Simulator
-from tests.vendors.home import Page, answer, begin, call, run_ahead, settle
+from tests.vendors.home import Page, answer, begin, settle
 
 LOCK = "lock.front_door"
 BACK = "lock.back_door"
@@ -33,19 +29,6 @@ async def set_up(hass: HomeAssistant, **options: Any) -> ConfigEntry:
         await hass.config_entries.async_reload(entry.entry_id)
         await settle(hass)
     return entry
-
-
-async def refused(hass: HomeAssistant, service: str, entity_id: str) -> str | None:
-    """Call a service that must fail; returns the key of the sentence."""
-    with pytest.raises(HomeAssistantError) as caught:
-        await run_ahead(hass, call(hass, service, entity_id), seconds=200)
-    return caught.value.translation_key
-
-
-def issues(hass: HomeAssistant) -> set[str | None]:
-    """Return the kinds of repair issue that stand."""
-    registry = ir.async_get(hass)
-    return {issue.translation_key for issue in registry.issues.values() if issue.domain == DOMAIN}
 
 
 def asked(cloud: SesameV3Simulator, path: str = "") -> int:

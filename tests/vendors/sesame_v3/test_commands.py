@@ -9,8 +9,18 @@ from yarl import URL
 
 from custom_components.smartlocks.vendors.sesame_v3 import commander
 from tests.simulators.sesame_v3 import FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import call, let_pass, reauth_flows, record, run_ahead, settle, state
-from tests.vendors.sesame_v3.home import LOCK, SYNC, asked, issues, reads, refused, set_up
+from tests.vendors.home import (
+    call,
+    issues,
+    let_pass,
+    reauth_flows,
+    record,
+    refused,
+    run_ahead,
+    settle,
+    state,
+)
+from tests.vendors.sesame_v3.home import LOCK, SYNC, asked, reads, set_up
 
 
 async def test_a_command_is_on_its_way_and_then_done(

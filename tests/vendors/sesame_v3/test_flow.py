@@ -13,8 +13,8 @@ from custom_components.smartlocks.const import DOMAIN
 from custom_components.smartlocks.vendors.sesame_v3 import connection
 from custom_components.smartlocks.vendors.sesame_v3.api import REQUEST_SPACING
 from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import answer, reauth_flows, refresh, settle, state
-from tests.vendors.sesame_v3.home import BACK, LOCK, asked, give_key, issues, set_up
+from tests.vendors.home import answer, issues, reauth_flows, refresh, settle, state
+from tests.vendors.sesame_v3.home import BACK, LOCK, asked, give_key, set_up
 
 NEW_KEY = "another.made-up.key"
 

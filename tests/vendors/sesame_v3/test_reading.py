@@ -12,8 +12,17 @@ from yarl import URL
 
 from custom_components.smartlocks.vendors.sesame_v3 import commander, connection, outages, roster
 from tests.simulators.sesame_v3 import BACK_DOOR, SesameV3Simulator
-from tests.vendors.home import call, let_pass, reauth_flows, refresh, run_ahead, settle, state
-from tests.vendors.sesame_v3.home import BACK, LOCK, asked, issues, reads, set_up
+from tests.vendors.home import (
+    call,
+    issues,
+    let_pass,
+    reauth_flows,
+    refresh,
+    run_ahead,
+    settle,
+    state,
+)
+from tests.vendors.sesame_v3.home import BACK, LOCK, asked, reads, set_up
 
 ACCOUNT = "button.sesame_front_door_back_door_refresh"
 ONLINE = "binary_sensor.sesame_front_door_back_door_connectivity"

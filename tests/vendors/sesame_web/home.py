@@ -5,11 +5,7 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
-import pytest
 
-from custom_components.smartlocks.const import DOMAIN
 from tests.simulators.sesame_web import (
     API_KEY,
     BIKE,
@@ -19,7 +15,7 @@ from tests.simulators.sesame_web import (
     SESAME_5,
     SesameWebSimulator,
 )
-from tests.vendors.home import Page, answer, begin, call, choose, run_ahead, settle
+from tests.vendors.home import Page, answer, begin, choose, settle
 
 LOCK = "lock.front_door"
 BACK = "lock.back_door"
@@ -87,19 +83,6 @@ async def fill(hass: HomeAssistant, page: Page, **answers: Any) -> Page:
     await settle(hass)
     found: Page = result
     return found
-
-
-async def refused(hass: HomeAssistant, service: str, entity_id: str) -> str | None:
-    """Call a service that must fail; returns the key of the sentence."""
-    with pytest.raises(HomeAssistantError) as caught:
-        await run_ahead(hass, call(hass, service, entity_id))
-    return caught.value.translation_key
-
-
-def issues(hass: HomeAssistant) -> set[str | None]:
-    """Return the kinds of repair issue that stand."""
-    registry = ir.async_get(hass)
-    return {issue.translation_key for issue in registry.issues.values() if issue.domain == DOMAIN}
 
 
 def asked(cloud: SesameWebSimulator, uuid: str, what: str = "") -> int:

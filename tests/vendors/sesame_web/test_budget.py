@@ -15,8 +15,8 @@ from yarl import URL
 from custom_components.smartlocks.vendors.sesame_web import commander
 from tests.simulators.base import Bolt
 from tests.simulators.sesame_web import BOT, SESAME_4, SESAME_5, SesameWebSimulator
-from tests.vendors.home import Clock, call, let_pass, refresh, settle, state
-from tests.vendors.sesame_web.home import LOCK, add, asked, fill, gone, issues, refused, set_up
+from tests.vendors.home import Clock, call, issues, let_pass, refresh, refused, settle, state
+from tests.vendors.sesame_web.home import LOCK, add, asked, fill, gone, set_up
 
 CALLS = "sensor.sesame_web_api_calls_this_month"
 LEFT = "sensor.sesame_web_api_calls_left"

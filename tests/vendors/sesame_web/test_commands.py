@@ -6,18 +6,8 @@ from yarl import URL
 
 from custom_components.smartlocks.vendors.sesame_web import commander
 from tests.simulators.sesame_web import BIKE, BOT, SECRETS, SESAME_4, SESAME_5, SesameWebSimulator
-from tests.vendors.home import call, reauth_flows, record, run_ahead, state
-from tests.vendors.sesame_web.home import (
-    BACK,
-    LOCK,
-    PRESS,
-    UNLOCK_BIKE,
-    asked,
-    edit,
-    gone,
-    refused,
-    set_up,
-)
+from tests.vendors.home import call, reauth_flows, record, refused, run_ahead, state
+from tests.vendors.sesame_web.home import BACK, LOCK, PRESS, UNLOCK_BIKE, asked, edit, gone, set_up
 
 
 async def test_a_command_is_on_its_way_and_then_confirmed(

@@ -9,8 +9,8 @@ from yarl import URL
 
 from custom_components.smartlocks.model import LockState
 from tests.simulators.sesame_web import BOT, SESAME_4, SESAME_5, SesameWebSimulator
-from tests.vendors.home import call, let_pass, refresh, run_ahead, settle, state
-from tests.vendors.sesame_web.home import BACK, LOCK, asked, gone, issues, set_up
+from tests.vendors.home import call, issues, let_pass, refresh, run_ahead, settle, state
+from tests.vendors.sesame_web.home import BACK, LOCK, asked, gone, set_up
 
 CONNECTIVITY = "binary_sensor.front_door_connectivity"
 ACCOUNT = "binary_sensor.sesame_web_api_connectivity"

@@ -9,8 +9,8 @@ from yarl import URL
 
 from custom_components.smartlocks.vendors.the_keys.stations import async_station
 from tests.simulators.the_keys import BACK_ID, FRONT_ID, TheKeysSimulator
-from tests.vendors.home import call, record, refresh, run_ahead, state
-from tests.vendors.the_keys.home import BACK, LOCK, asked, host, issues, refused, set_up
+from tests.vendors.home import call, issues, record, refresh, refused, run_ahead, state
+from tests.vendors.the_keys.home import BACK, LOCK, asked, host, set_up
 
 
 async def test_a_command_is_on_its_way_and_then_confirmed(

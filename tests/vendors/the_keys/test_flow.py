@@ -16,8 +16,8 @@ from tests.simulators.the_keys import (
     PHONE,
     TheKeysSimulator,
 )
-from tests.vendors.home import Page, answer, begin, run_ahead, state
-from tests.vendors.the_keys.home import BACK, LOCK, asked, host, issues, log_in, pick, set_up
+from tests.vendors.home import Page, answer, begin, issues, run_ahead, state
+from tests.vendors.the_keys.home import BACK, LOCK, asked, host, log_in, pick, set_up
 
 
 async def by_hand(hass: HomeAssistant, address: str) -> Page:

@@ -16,8 +16,8 @@ from yarl import URL
 from custom_components.smartlocks.const import DOMAIN
 from custom_components.smartlocks.vendors.the_keys.stations import async_station
 from tests.simulators.the_keys import BACK_ID, FRONT_ID, GATEWAY_ACCESSORY, TheKeysSimulator
-from tests.vendors.home import Clock, call, refresh, run_ahead, settle, state
-from tests.vendors.the_keys.home import BACK, LOCK, host, issues, set_up
+from tests.vendors.home import Clock, call, issues, refresh, run_ahead, settle, state
+from tests.vendors.the_keys.home import BACK, LOCK, host, set_up
 
 STORE = "smartlocks.the_keys"
 ENTITIES = {

@@ -24,13 +24,14 @@ from tests.vendors.home import (
     answer,
     begin,
     choose,
+    issues,
     reauth_flows,
     refresh,
     run_ahead,
     settle,
     state,
 )
-from tests.vendors.the_keys.home import BACK, LOCK, host, issues, set_up
+from tests.vendors.the_keys.home import BACK, LOCK, host, set_up
 
 NEW_CODE = "Another16Letters"
 

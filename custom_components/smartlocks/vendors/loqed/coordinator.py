@@ -80,10 +80,6 @@ class LoqedCoordinator(PushCoordinator):
             LOGGER.debug("%s: state not read: %s", self.name, err)
 
     @property
-    def _is_first(self) -> bool:
-        return self.data is None
-
-    @property
     def _was_just_pushed(self) -> bool:
         return self._pushed_at is not None and _now() - self._pushed_at < _STATUS_LAG
 

@@ -23,10 +23,10 @@ from ..base import (
     FlowError,
     Form,
     Menu,
-    Options,
     Outcome,
     Page,
     VendorFlow,
+    options_form,
 )
 from . import api
 from .account import account_of
@@ -76,11 +76,8 @@ class LoqedFlow(VendorFlow):
 
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
-        async def submit(answers: Answers) -> Outcome:
-            return Options(data=read_options(answers))
-
         suggested = {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN)), **entry.options}
-        return Form(step_id=f"{KEY}_options", schema=OPTIONS, suggested=suggested, submit=submit)
+        return options_form(f"{KEY}_options", OPTIONS, read_options, suggested)
 
     @override
     async def discover(self, info: ZeroconfServiceInfo) -> Discovery | None:

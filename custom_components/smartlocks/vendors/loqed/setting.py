@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ...address import parse_address
-from ...model import Action, Feature, LockSnapshot
+from ...model import ACTIVITIES, Action, Feature, LockSnapshot
 from ...turnstile import Turnstile
 from .api import Bridge, Keys
 from .const import (
@@ -30,7 +30,6 @@ from .const import (
     KEY,
     MANUFACTURER,
 )
-from .words import ACTIVITIES
 
 _FEATURES = (
     Feature.BOLT

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ...model import LockEvent, LockState, Method
+from ...model import ACTIVITIES, LockEvent, LockState, Method
 from .api import Push
-from .words import ACTIVITIES, method_of
+from .words import method_of
 
 
 class Story:

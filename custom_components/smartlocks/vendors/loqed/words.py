@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...model import Action, Activity, LockState, Method
+from ...model import Action, LockState, Method
 from .api import Command, Position
 
 COMMANDS: Mapping[Action, Command] = {
@@ -22,13 +22,6 @@ GOING_TO: Mapping[Position, LockState] = {
     Position.NIGHT_LOCK: LockState.LOCKING,
     Position.DAY_LOCK: LockState.UNLOCKING,
     Position.OPEN: LockState.OPENING,
-}
-
-ACTIVITIES: Mapping[LockState, Activity] = {
-    LockState.LOCKED: Activity.LOCKED,
-    LockState.UNLOCKED: Activity.UNLOCKED,
-    LockState.OPEN: Activity.OPENED,
-    LockState.JAMMED: Activity.JAMMED,
 }
 
 # What the name of an event tells of how it came about; the first part found counts.

@@ -13,8 +13,9 @@ from homeassistant.util import dt as dt_util
 from ...const import CONF_IDS, LOGGER
 from ...coordinator import SmartLocksConfigEntry
 from ...errors import CommandError, Trouble
-from ...model import Action, LockState, PushCall, Snapshot
+from ...model import REACHED, Action, LockState, PushCall, Snapshot
 from ...push import PushCoordinator, PushPolicy
+from ..story import Story
 from . import api
 from .commander import Commander
 from .connection import connect
@@ -25,10 +26,9 @@ from .hints import Hints
 from .notices import Notices
 from .recall import Recall
 from .roster import Roster, account_snapshot, lock_snapshot
-from .story import Story
 from .tally import Tally
 from .troubles import TROUBLES, in_detail
-from .words import COMMANDS, REACHED, SILENT, status_changes
+from .words import COMMANDS, SILENT, status_changes
 
 # So many locks are read before an entry is ready; a hotel does not wait for its last door.
 _AT_FIRST = 5
@@ -66,22 +66,6 @@ class SesameV3Coordinator(PushCoordinator):
         return in_detail(super()._trouble(err), err, self._gate)
 
     # Reading.
-
-    @property
-    def _is_first(self) -> bool:
-        return self.data is None
-
-    @property
-    def _present(self) -> Snapshot:
-        """What is known at this moment, be it in the middle of a poll."""
-        return self._draft if self._is_first else self.data
-
-    @callback
-    def _async_put(self, snapshot: Snapshot) -> None:
-        if self._is_first:
-            self._draft = snapshot
-        else:
-            self.async_publish(snapshot)
 
     @override
     async def _async_fetch(self) -> Snapshot:

@@ -5,14 +5,9 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_KEY
-from homeassistant.helpers.selector import (
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
-import voluptuous as vol
 
-from ..base import Account, Answers, Form, Options, Outcome, Page, VendorFlow
+from ..base import Account, Answers, Form, Outcome, Page, VendorFlow, options_form
+from ..fields import API_KEY
 from . import api
 from .checks import async_check
 from .connection import connect
@@ -20,13 +15,6 @@ from .const import DASHBOARD_URL, KEY
 from .options import OPTIONS, read_options
 from .roster import lock_name
 
-_KEY = vol.Schema(
-    {
-        vol.Required(CONF_API_KEY): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-        )
-    }
-)
 _NAMES_IN_TITLE = 3
 _NO_HOOK = "—"
 
@@ -48,21 +36,19 @@ class SesameV3Flow(VendorFlow):
 
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
-        async def submit(answers: Answers) -> Outcome:
-            return Options(data=read_options(answers))
-
-        return Form(
-            step_id=f"{KEY}_options",
-            schema=OPTIONS,
-            suggested=entry.options,
-            placeholders={"url": DASHBOARD_URL, "hook": _hook(entry) or _NO_HOOK},
-            submit=submit,
+        return options_form(
+            f"{KEY}_options",
+            OPTIONS,
+            read_options,
+            entry.options,
+            url=DASHBOARD_URL,
+            hook=_hook(entry) or _NO_HOOK,
         )
 
     def _ask(self, step_id: str, entry: ConfigEntry[Any] | None = None) -> Form:
         return Form(
             step_id=step_id,
-            schema=_KEY,
+            schema=API_KEY,
             placeholders={"url": DASHBOARD_URL},
             submit=partial(self._with_key, entry),
         )

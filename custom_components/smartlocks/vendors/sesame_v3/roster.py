@@ -5,10 +5,9 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 
-from ...model import Action, Feature, HubFeature, HubSnapshot, LockSnapshot
+from ...model import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
 from .api import Lock
 from .const import KEY, MANUFACTURER
-from .words import ACTIVITIES
 
 EVERY: Final = timedelta(minutes=10)
 
@@ -63,7 +62,7 @@ def lock_snapshot(lock: Lock) -> LockSnapshot:
         serial=lock.serial,
         features=Feature.BOLT | Feature.BATTERY | Feature.CONNECTIVITY,
         actions=frozenset({Action.LOCK, Action.UNLOCK, Action.REFRESH, Action.SYNCHRONIZE}),
-        activities=frozenset(ACTIVITIES.values()),
+        activities=frozenset({Activity.LOCKED, Activity.UNLOCKED}),
     )
 
 

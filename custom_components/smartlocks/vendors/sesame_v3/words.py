@@ -3,22 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...model import Action, Activity, LockState
+from ...model import Action, LockState
 from .api import Command, Status
 
 COMMANDS: Mapping[Action, Command] = {
     Action.LOCK: Command.LOCK,
     Action.UNLOCK: Command.UNLOCK,
-}
-
-REACHED: Mapping[Action, LockState] = {
-    Action.LOCK: LockState.LOCKED,
-    Action.UNLOCK: LockState.UNLOCKED,
-}
-
-ACTIVITIES: Mapping[LockState, Activity] = {
-    LockState.LOCKED: Activity.LOCKED,
-    LockState.UNLOCKED: Activity.UNLOCKED,
 }
 
 _STATES: Mapping[bool | None, LockState] = {

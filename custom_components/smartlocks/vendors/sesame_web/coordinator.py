@@ -94,22 +94,6 @@ class SesameWebCoordinator(SmartLocksCoordinator):
 
     # Reading.
 
-    @property
-    def _is_first(self) -> bool:
-        return self.data is None
-
-    @property
-    def _present(self) -> Snapshot:
-        """What is known at this moment, be it in the middle of a round."""
-        return self._draft if self._is_first else self.data
-
-    @callback
-    def _async_put(self, snapshot: Snapshot) -> None:
-        if self._is_first:
-            self._draft = snapshot
-        else:
-            self.async_publish(snapshot)
-
     @callback
     def _async_counted(self) -> None:
         calls, left = self._ledger.calls, self._pace.calls_left

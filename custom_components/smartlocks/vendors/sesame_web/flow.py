@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_API_KEY, CONF_NAME
 from homeassistant.core import HomeAssistant
 
-from ...const import CONF_IDS, CONF_VENDOR, DOMAIN
+from ...const import CONF_IDS
 from ..base import (
     Account,
     Answers,
@@ -17,16 +17,18 @@ from ..base import (
     Form,
     LockAccount,
     Menu,
-    Options,
     Outcome,
     Page,
     VendorFlow,
+    options_form,
+    vendor_entries,
 )
+from ..fields import API_KEY
 from . import api
 from .checks import as_flow_error, async_check
 from .connection import connect
 from .const import CONF_CALLS, CONF_PRODUCT, CONF_UUID, DEVELOPER_URL, KEY
-from .forms import API_KEY, BY_LINK, BY_UUID, EDIT
+from .forms import BY_LINK, BY_UUID, EDIT
 from .ledger import async_ledger
 from .options import OPTIONS, read_options
 from .subentry import changed_device, check_free, linked_device, typed_device
@@ -61,7 +63,7 @@ class SesameWebFlow(VendorFlow):
         key = answers[CONF_API_KEY].strip()
         if not key:
             raise FlowError("sesame_web_key_missing", field=CONF_API_KEY)
-        for entry in self._accounts():
+        for entry in vendor_entries(self._hass, KEY):
             if entry.data[CONF_API_KEY] == key:
                 raise FlowAbort("sesame_web_key_known", name=entry.title)
         take = partial(self._first, key, Tab())
@@ -69,10 +71,6 @@ class SesameWebFlow(VendorFlow):
             step_id=f"{KEY}_device",
             pages=(_by_uuid(f"{KEY}_device_uuid", take), _by_link(f"{KEY}_device_link", take)),
         )
-
-    def _accounts(self) -> list[ConfigEntry[Any]]:
-        entries: list[ConfigEntry[Any]] = self._hass.config_entries.async_entries(DOMAIN)
-        return [entry for entry in entries if entry.data.get(CONF_VENDOR) == KEY]
 
     async def _first(self, key: str, tab: Tab, device: LockAccount) -> Outcome:
         check_free(self._hass, device)
@@ -126,12 +124,7 @@ class SesameWebFlow(VendorFlow):
 
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
-        async def submit(answers: Answers) -> Outcome:
-            return Options(data=read_options(answers))
-
-        return Form(
-            step_id=f"{KEY}_options", schema=OPTIONS, suggested=entry.options, submit=submit
-        )
+        return options_form(f"{KEY}_options", OPTIONS, read_options, entry.options)
 
     # Its devices.
 

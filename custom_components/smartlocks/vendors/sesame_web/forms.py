@@ -2,26 +2,21 @@
 
 from typing import Final
 
-from homeassistant.const import CONF_API_KEY, CONF_NAME
+from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
 )
 import voluptuous as vol
 
+from ..fields import HIDDEN
 from .const import CONF_PRODUCT, CONF_SECRET, CONF_UUID
 from .device import USABLE
 
 CONF_LINK: Final = "link"
 
-_HIDDEN: Final = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-)
 _PRODUCTS: Final = SelectSelector(
     SelectSelectorConfig(
         options=[
@@ -33,21 +28,20 @@ _PRODUCTS: Final = SelectSelector(
 
 _MOST_SOLD: Final = "sesame_5"
 
-API_KEY: Final = vol.Schema({vol.Required(CONF_API_KEY): _HIDDEN})
 BY_UUID: Final = vol.Schema(
     {
         vol.Required(CONF_NAME): str,
         # Else the frontend would choose the first of the list.
         vol.Required(CONF_PRODUCT, default=_MOST_SOLD): _PRODUCTS,
         vol.Required(CONF_UUID): str,
-        vol.Optional(CONF_SECRET): _HIDDEN,
+        vol.Optional(CONF_SECRET): HIDDEN,
     }
 )
-BY_LINK: Final = vol.Schema({vol.Required(CONF_LINK): _HIDDEN, vol.Optional(CONF_NAME): str})
+BY_LINK: Final = vol.Schema({vol.Required(CONF_LINK): HIDDEN, vol.Optional(CONF_NAME): str})
 EDIT: Final = vol.Schema(
     {
         vol.Required(CONF_NAME): str,
         vol.Required(CONF_PRODUCT): _PRODUCTS,
-        vol.Optional(CONF_SECRET): _HIDDEN,
+        vol.Optional(CONF_SECRET): HIDDEN,
     }
 )

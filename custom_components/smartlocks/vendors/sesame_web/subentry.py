@@ -1,13 +1,10 @@
 """What is kept of a device, read from what a person has typed or pasted."""
 
-from typing import Any
-
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant, callback
 
-from ...const import CONF_VENDOR, DOMAIN
-from ..base import Answers, FlowAbort, FlowError, LockAccount
+from ..base import Answers, FlowAbort, FlowError, LockAccount, vendor_entries
 from . import api
 from .checks import as_flow_error
 from .const import CONF_PRODUCT, CONF_SECRET, CONF_UUID, KEY
@@ -47,10 +44,8 @@ def changed_device(device: ConfigSubentry, answers: Answers) -> LockAccount:
 @callback
 def check_free(hass: HomeAssistant, device: LockAccount) -> None:
     """See that a device is not set up yet; FlowAbort otherwise."""
-    entries: list[ConfigEntry[Any]] = hass.config_entries.async_entries(DOMAIN)
-    for entry in entries:
-        taken = {lock.unique_id for lock in entry.subentries.values()}
-        if entry.data.get(CONF_VENDOR) == KEY and device.unique_id in taken:
+    for entry in vendor_entries(hass, KEY):
+        if device.unique_id in {lock.unique_id for lock in entry.subentries.values()}:
             raise FlowAbort("already_configured")
 
 

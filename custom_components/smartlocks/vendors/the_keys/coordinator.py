@@ -12,7 +12,8 @@ from ...address import parse_address
 from ...const import LOGGER
 from ...coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
 from ...errors import CommandError, Remedy
-from ...model import Action, HubStatus, LockState, Snapshot
+from ...model import REACHED, Action, HubStatus, LockState, Snapshot
+from ..story import Story
 from . import api
 from .commander import Commander
 from .const import CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
@@ -20,10 +21,9 @@ from .notices import Notices
 from .reader import Reader
 from .setting import Door, doors_of, gateway_snapshot, lock_snapshots
 from .stations import Station, async_station
-from .story import Story
 from .troubles import TROUBLES
 from .watch import Watch
-from .words import REACHED, absence, gateway_changes, locker_changes, status_changes
+from .words import absence, gateway_changes, locker_changes, status_changes
 
 # What the gateway is busy with changes within a minute or so.
 _STATUS_EVERY = timedelta(seconds=60)
@@ -68,22 +68,6 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         self._reader = Reader(self._station, self._commander, self._notices)
 
     # Reading.
-
-    @property
-    def _is_first(self) -> bool:
-        return self.data is None
-
-    @property
-    def _present(self) -> Snapshot:
-        """What is known at this moment, be it in the middle of a poll."""
-        return self._draft if self._is_first else self.data
-
-    @callback
-    def _async_put(self, snapshot: Snapshot) -> None:
-        if self._is_first:
-            self._draft = snapshot
-        else:
-            self.async_publish(snapshot)
 
     @override
     async def _async_fetch(self) -> Snapshot:

@@ -16,10 +16,10 @@ from ..base import (
     Form,
     LockAccount,
     Menu,
-    Options,
     Outcome,
     Page,
     VendorFlow,
+    options_form,
 )
 from . import api
 from .checks import SeenGateway, async_check_code, async_see_gateway
@@ -63,12 +63,7 @@ class TheKeysFlow(VendorFlow):
 
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
-        async def submit(answers: Answers) -> Outcome:
-            return Options(data=read_options(answers))
-
-        return Form(
-            step_id=f"{KEY}_options", schema=OPTIONS, suggested=entry.options, submit=submit
-        )
+        return options_form(f"{KEY}_options", OPTIONS, read_options, entry.options)
 
     @override
     async def reconfigure(self, entry: ConfigEntry[Any]) -> Page:

@@ -14,6 +14,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..fields import HIDDEN
+
 CONF_GATEWAY = "gateway"
 CONF_LOCK = "lock"
 CONF_LOCKS = "locks"
@@ -23,11 +25,10 @@ _PHONE = TextSelector(TextSelectorConfig(type=TextSelectorType.TEL, autocomplete
 _PASSWORD = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
 )
-_CODE = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 
 ADDRESS = vol.Schema({vol.Required(CONF_HOST): str})
 CREDENTIALS = vol.Schema({vol.Required(CONF_PHONE): _PHONE, vol.Required(CONF_PASSWORD): _PASSWORD})
-NAME_AND_CODE = vol.Schema({vol.Required(CONF_NAME): str, vol.Required(CONF_CODE): _CODE})
+NAME_AND_CODE = vol.Schema({vol.Required(CONF_NAME): str, vol.Required(CONF_CODE): HIDDEN})
 
 
 def choice_of_gateway(names: Mapping[str, str]) -> vol.Schema:
@@ -50,7 +51,7 @@ def lock_and_code(names: Mapping[str, str], *, is_named: bool = True) -> vol.Sch
     """Ask for a lock and its code, and for what to call it."""
     name = {vol.Optional(CONF_NAME): str} if is_named else {}
     return vol.Schema(
-        {vol.Required(CONF_LOCK): _select(names), vol.Required(CONF_CODE): _CODE, **name}
+        {vol.Required(CONF_LOCK): _select(names), vol.Required(CONF_CODE): HIDDEN, **name}
     )
 
 

@@ -8,7 +8,6 @@ from homeassistant.const import CONF_CODE
 
 from ...model import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
 from .const import CONF_IDENTIFIER, CONF_MODEL, CONF_UNLOCK_ONLY, KEY, MANUFACTURER
-from .words import ACTIVITIES
 
 _FEATURES = (
     Feature.BOLT
@@ -77,5 +76,5 @@ def _snapshot(lock: ConfigSubentry) -> LockSnapshot:
         subentry_id=lock.subentry_id,
         features=_FEATURES,
         actions=_ACTIONS - ({Action.LOCK} if is_unlock_only else set()),
-        activities=frozenset({*ACTIVITIES.values(), Activity.CHANGED}),
+        activities=frozenset({Activity.LOCKED, Activity.UNLOCKED, Activity.CHANGED}),
     )

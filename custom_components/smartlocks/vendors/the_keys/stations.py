@@ -14,8 +14,9 @@ from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
 from ...address import format_address, parse_address
-from ...const import CONF_VENDOR, DOMAIN
+from ...const import DOMAIN
 from ...turnstile import Turnstile
+from ..base import vendor_entries
 from . import api
 from .const import KEY
 
@@ -87,11 +88,9 @@ class Stations:
 
     @callback
     def _worth_keeping(self) -> dict[str, int]:
-        entries: list[ConfigEntry[Any]] = self._hass.config_entries.async_entries(DOMAIN)
         used = {
             format_address(parse_address(entry.data[CONF_HOST]))
-            for entry in entries
-            if entry.data.get(CONF_VENDOR) == KEY
+            for entry in vendor_entries(self._hass, KEY)
         }
         return {address: last for address, last in (self._last or {}).items() if address in used}
 

@@ -1,13 +1,10 @@
 """What is kept of a lock, and which locks are set up already."""
 
-from typing import Any
-
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_CODE
 from homeassistant.core import HomeAssistant, callback
 
-from ...const import CONF_VENDOR, DOMAIN
-from ..base import LockAccount
+from ..base import LockAccount, vendor_entries
 from .api import CloudLock
 from .const import CONF_IDENTIFIER, CONF_MODEL, CONF_UNLOCK_ONLY, KEY
 
@@ -52,10 +49,8 @@ def default_name(identifier: int) -> str:
 @callback
 def taken_locks(hass: HomeAssistant) -> set[int]:
     """Return the identifiers of all locks that are set up."""
-    entries: list[ConfigEntry[Any]] = hass.config_entries.async_entries(DOMAIN)
     return {
         lock.data[CONF_IDENTIFIER]
-        for entry in entries
-        if entry.data.get(CONF_VENDOR) == KEY
+        for entry in vendor_entries(hass, KEY)
         for lock in entry.subentries.values()
     }

@@ -3,23 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...model import Action, Activity, HubStatus, LockState
+from ...model import HubStatus, LockState
 from .api import GatewayStatus, Locker, LockerState, LockerStatus, Phase, percentage, volts
 
 STATES: Mapping[LockerState, LockState] = {
     LockerState.CLOSED: LockState.LOCKED,
     LockerState.OPEN: LockState.UNLOCKED,
     LockerState.UNKNOWN: LockState.UNKNOWN,
-}
-
-REACHED: Mapping[Action, LockState] = {
-    Action.LOCK: LockState.LOCKED,
-    Action.UNLOCK: LockState.UNLOCKED,
-}
-
-ACTIVITIES: Mapping[LockState, Activity] = {
-    LockState.LOCKED: Activity.LOCKED,
-    LockState.UNLOCKED: Activity.UNLOCKED,
 }
 
 _PHASES: Mapping[Phase, HubStatus] = {

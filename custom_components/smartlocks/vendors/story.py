@@ -1,7 +1,6 @@
-"""What has happened at the locks, told from where they were and are."""
+"""What has happened at locks that tell only where they are: told from where they were."""
 
-from ...model import Activity, LockEvent, LockState, Method
-from .words import ACTIVITIES
+from ..model import ACTIVITIES, Activity, LockEvent, LockState, Method
 
 OURSELVES = "Home Assistant"
 
@@ -15,19 +14,24 @@ class Story:
         self._ours: set[str] = set()
 
     def arrive(
-        self, lock_id: str, state: LockState | None, *, has_news: bool, is_ours: bool
+        self,
+        lock_id: str,
+        state: LockState | None,
+        *,
+        has_news: bool = False,
+        is_ours: bool = False,
     ) -> LockEvent | None:
         """Take where a lock is; None when nothing has happened, or nothing is known of it.
 
-        `has_news` is whether the gateway counted something: what, it does not say, nor who
-        did it. Only of ourselves that is known.
+        `has_news` is whether something was counted there: what, nobody says. Who turned a
+        lock is known only of ourselves.
         """
         activity = None if state is None else ACTIVITIES.get(state)
         if state is None or activity is None:
             return None
         before = self._seen.get(lock_id)
         self._seen[lock_id] = state
-        # That the gateway counts what we did ourselves is no news.
+        # That it counts what we did ourselves is no news.
         is_news = has_news and lock_id not in self._ours
         self._ours.discard(lock_id)
         if is_ours:
