@@ -17,19 +17,19 @@ HOUSE = ROOT / "custom_components" / "smartlocks"
 # A room may import its own floor and those below. A vendor's rooms are on floor 3, its
 # `api` stands outside the house.
 FLOORS: dict[str, int] = {
-    "model": 0,
-    "errors": 0,
+    "models": 0,
+    "exceptions": 0,
     "const": 0,
-    "address": 0,
-    "turnstile": 0,
-    "pause": 0,
+    "http": 0,
+    "helpers": 0,
+    "request_queue": 0,
     "issues": 1,
     "coordinator": 1,
     "push": 1,
     "vendors.base": 2,
     "vendors.fields": 2,
     "vendors.push_options": 2,
-    "vendors.story": 2,
+    "vendors.events": 2,
     "entity": 2,
     "devices": 2,
     "pages": 2,
@@ -47,7 +47,7 @@ FLOORS: dict[str, int] = {
     "diagnostics": 5,
     "repairs": 5,
 }
-STANDARD_ONLY = ("model", "errors", "turnstile")
+STANDARD_ONLY = ("models", "exceptions", "request_queue")
 API_MAY_IMPORT = {"aiohttp", "yarl", "cryptography"}
 VENDOR_WORDS = ("loqed", "the_keys", "thekeys", "sesame", "candyhouse")
 LONGEST = 270

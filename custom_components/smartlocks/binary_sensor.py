@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
-from .model import Action, Feature, HubFeature, LockSnapshot, LockState
+from .models import Action, Feature, HubFeature, LockSnapshot, LockState
 
 PARALLEL_UPDATES = 0
 

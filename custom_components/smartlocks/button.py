@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
-from .model import Action
+from .models import Action
 
 PARALLEL_UPDATES = 0
 

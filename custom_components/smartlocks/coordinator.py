@@ -27,10 +27,10 @@ from homeassistant.helpers.update_coordinator import (
 )
 
 from .const import DOMAIN, LOGGER
-from .errors import CommandError, Remedy, Trouble
+from .exceptions import CommandError, Remedy, Trouble
+from .helpers import async_pause
 from .issues import Issues
-from .model import MOVEMENT, Action, LockEvent, LockState, Snapshot
-from .pause import async_pause
+from .models import MOVEMENT, Action, LockEvent, LockState, Snapshot
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent], None]

@@ -22,7 +22,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
-from .model import HubSnapshot, LockSnapshot
+from .models import HubSnapshot, LockSnapshot
 
 type LockEntities = Callable[[LockSnapshot], Iterable[Entity]]
 type HubEntities = Callable[[HubSnapshot], Iterable[Entity]]

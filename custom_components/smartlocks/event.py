@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import LockDeviceEntity, async_follow_devices
-from .model import Activity, LockEvent, LockSnapshot
+from .models import Activity, LockEvent, LockSnapshot
 
 PARALLEL_UPDATES = 0
 

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import LockDeviceEntity, async_follow_devices
-from .model import Action, LockSnapshot, LockState
+from .models import Action, LockSnapshot, LockState
 
 # The coordinator lets commands through: one at a time to a lock, and gently to what many
 # locks share. Two locks need not wait for each other here.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from .coordinator import SmartLocksCoordinator
-from .model import PushCall
+from .models import PushCall
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

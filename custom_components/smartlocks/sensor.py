@@ -22,7 +22,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
 from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
-from .model import (
+from .models import (
     BatteryType,
     Feature,
     HubFeature,

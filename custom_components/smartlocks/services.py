@@ -18,7 +18,7 @@ from homeassistant.helpers.target import (
 from .const import DOMAIN
 from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
 from .devices import target_of
-from .model import Action
+from .models import Action
 
 SERVICE_REFRESH = "refresh"
 

@@ -15,8 +15,8 @@ from multidict import MultiMapping
 
 from .const import CONF_PUSH_BASE, CONF_PUSH_ROUTE, DOMAIN, LOGGER, PushRoute
 from .coordinator import SmartLocksConfigEntry
-from .errors import PushNotUnderstoodError, PushNotVerifiedError
-from .model import PushCall
+from .exceptions import PushNotUnderstoodError, PushNotVerifiedError
+from .models import PushCall
 from .push import PushCoordinator
 from .push_url import async_push_url
 

@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 from custom_components.smartlocks.vendors.loqed import api
 from tests.simulators import loqed as simulator
 from tests.simulators.loqed import LoqedSimulator
@@ -28,7 +28,7 @@ def bridge(loqed: LoqedSimulator, session: ClientSession) -> api.Bridge:
         key_secret=simulator.KEY_SECRET,
         bridge_key=simulator.BRIDGE_KEY,
     )
-    return api.Bridge(session, loqed.url, keys, turnstile=Turnstile())
+    return api.Bridge(session, loqed.url, keys, queue=RequestQueue())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_a_lost_command_is_sent_once_and_may_have_arrived(
 @pytest.mark.usefixtures("socket_enabled")
 async def test_nobody_there_cannot_have_got_it(session: ClientSession) -> None:
     keys = api.Keys(key_id=1, key_secret=b"k", bridge_key=b"b")
-    nobody = api.Bridge(session, URL("http://127.0.0.1:9"), keys, turnstile=Turnstile())
+    nobody = api.Bridge(session, URL("http://127.0.0.1:9"), keys, queue=RequestQueue())
     with pytest.raises(api.LoqedConnectionError) as caught:
         await nobody.command(api.Command.OPEN)
     assert not caught.value.may_have_arrived

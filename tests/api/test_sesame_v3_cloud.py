@@ -8,7 +8,7 @@ from aiohttp import ClientSession
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 from custom_components.smartlocks.vendors.sesame_v3.api import (
     Cloud,
     Command,
@@ -43,7 +43,7 @@ async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
 @pytest.fixture
 def cloud(wire: Wire, session: ClientSession) -> Cloud:
     """Return a client of the server, in no hurry to rest."""
-    return Cloud(session, wire.url, KEY, turnstile=Turnstile(), spacing=0.0)
+    return Cloud(session, wire.url, KEY, queue=RequestQueue(), spacing=0.0)
 
 
 def test_the_address_is_the_vendors_unless_the_environment_names_another(
@@ -142,12 +142,12 @@ async def test_a_command_without_a_task_may_have_arrived(
 
 
 async def test_a_pasted_key_is_trimmed(wire: Wire, session: ClientSession) -> None:
-    await Cloud(session, wire.url, f" {KEY}\n", turnstile=Turnstile(), spacing=0.0).locks()
+    await Cloud(session, wire.url, f" {KEY}\n", queue=RequestQueue(), spacing=0.0).locks()
     assert [heard.headers["Authorization"] for heard in wire.heard] == [KEY]
 
 
 @pytest.mark.parametrize("key", ["two\r\nlines", "k\0y", "鍵"])
 async def test_a_key_no_header_can_carry(wire: Wire, session: ClientSession, key: str) -> None:
     with pytest.raises(UnauthorizedError):
-        await Cloud(session, wire.url, key, turnstile=Turnstile(), spacing=0.0).locks()
+        await Cloud(session, wire.url, key, queue=RequestQueue(), spacing=0.0).locks()
     assert wire.seen == []

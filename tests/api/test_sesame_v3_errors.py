@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 from custom_components.smartlocks.vendors.sesame_v3.api import (
     BadParamsError,
     BlockedError,
@@ -56,7 +56,7 @@ async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
 @pytest.fixture
 def cloud(wire: Wire, session: ClientSession) -> Cloud:
     """Return a client of the server, in no hurry to rest."""
-    return Cloud(session, wire.url, KEY, turnstile=Turnstile(), spacing=0.0)
+    return Cloud(session, wire.url, KEY, queue=RequestQueue(), spacing=0.0)
 
 
 ERRORS: list[tuple[int, Any, type[SesameV3Error]]] = [

@@ -10,7 +10,7 @@ from aiohttp import ClientSession
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 from custom_components.smartlocks.vendors.sesame_v3.api import (
     Cloud,
     CloudConnectionError,
@@ -53,7 +53,7 @@ async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
 @pytest.fixture
 def cloud(wire: Wire, session: ClientSession) -> Cloud:
     """Return a client of the server, in no hurry to rest."""
-    return Cloud(session, wire.url, KEY, turnstile=Turnstile(), spacing=0.0)
+    return Cloud(session, wire.url, KEY, queue=RequestQueue(), spacing=0.0)
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -83,7 +83,7 @@ async def test_nobody_listens(session: ClientSession, socket_enabled: None) -> N
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         base = URL.build(scheme="http", host="127.0.0.1", port=taken.getsockname()[1])
-        cloud = Cloud(session, base, KEY, turnstile=Turnstile(), spacing=0.0)
+        cloud = Cloud(session, base, KEY, queue=RequestQueue(), spacing=0.0)
         with pytest.raises(CloudConnectionError) as raised:
             await cloud.command(DEVICE, Command.UNLOCK)
     assert not raised.value.may_have_arrived
@@ -91,7 +91,7 @@ async def test_nobody_listens(session: ClientSession, socket_enabled: None) -> N
 
 
 async def test_an_address_that_is_none(session: ClientSession) -> None:
-    cloud = Cloud(session, URL("http:///public"), KEY, turnstile=Turnstile(), spacing=0.0)
+    cloud = Cloud(session, URL("http:///public"), KEY, queue=RequestQueue(), spacing=0.0)
     with pytest.raises(CloudConnectionError) as raised:
         await cloud.command(DEVICE, Command.UNLOCK)
     assert not raised.value.may_have_arrived
@@ -113,8 +113,8 @@ async def test_an_answer_that_does_not_come(
 async def test_requests_of_an_account_are_a_second_apart(
     wire: Wire, session: ClientSession
 ) -> None:
-    turnstile = Turnstile()
-    clouds = [Cloud(session, wire.url, KEY, turnstile=turnstile) for _ in range(3)]
+    queue = RequestQueue()
+    clouds = [Cloud(session, wire.url, KEY, queue=queue) for _ in range(3)]
     await asyncio.gather(*(cloud.locks() for cloud in clouds))
     assert len(wire.heard) == 3
     assert min(_gaps(wire)) >= 1.0
@@ -123,7 +123,7 @@ async def test_requests_of_an_account_are_a_second_apart(
 async def test_a_hundred_locks_and_a_burst_of_commands(wire: Wire, session: ClientSession) -> None:
     wire.answer({"locked": True, "task_id": TASK})
     wire.delay = 0.001
-    cloud = Cloud(session, wire.url, KEY, turnstile=Turnstile(), spacing=0.01)
+    cloud = Cloud(session, wire.url, KEY, queue=RequestQueue(), spacing=0.01)
     polls = [asyncio.create_task(cloud.status(f"lock-{number}")) for number in range(100)]
     await asyncio.sleep(0.05)
     before = len(wire.seen)
@@ -143,7 +143,7 @@ async def test_who_waits_for_a_person_goes_first(
     wire: Wire, session: ClientSession, name: str
 ) -> None:
     wire.answer({"status": "processing", "task_id": TASK, "locked": True})
-    cloud = Cloud(session, wire.url, KEY, turnstile=Turnstile(), spacing=0.02)
+    cloud = Cloud(session, wire.url, KEY, queue=RequestQueue(), spacing=0.02)
     first = asyncio.create_task(cloud.status("first"))
     await asyncio.sleep(0.01)
     await asyncio.gather(first, cloud.status("poll"), CALLS[name](cloud))
@@ -152,7 +152,7 @@ async def test_who_waits_for_a_person_goes_first(
 
 async def test_a_read_for_a_person_goes_first_too(wire: Wire, session: ClientSession) -> None:
     wire.answer({"locked": True})
-    cloud = Cloud(session, wire.url, KEY, turnstile=Turnstile(), spacing=0.02)
+    cloud = Cloud(session, wire.url, KEY, queue=RequestQueue(), spacing=0.02)
     first = asyncio.create_task(cloud.status("first"))
     await asyncio.sleep(0.01)
     await asyncio.gather(first, cloud.status("poll"), cloud.status("read", urgent=True))

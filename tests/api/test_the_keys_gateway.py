@@ -12,7 +12,7 @@ from aiohttp.test_utils import unused_port
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 from custom_components.smartlocks.vendors.the_keys.api import (
     Gateway,
     TheKeysConnectionError,
@@ -48,7 +48,7 @@ SIGNED = {"locker_status": False, "open": True, "close": True, "calibrate": True
 CALLS = (*UNSIGNED, *SIGNED)
 
 
-class Queue(Turnstile):
+class Queue(RequestQueue):
     """The queue of the integration, which also notes what was asked of it."""
 
     def __init__(self) -> None:
@@ -80,9 +80,7 @@ async def session() -> AsyncIterator[ClientSession]:
 
 def client(session: ClientSession, url: URL, *, last: int = 0, now: float = 0.0) -> Gateway:
     """Return a client whose clock stands."""
-    return Gateway(
-        session, url, turnstile=Queue(), timestamps=TimestampCounter(last, now=lambda: now)
-    )
+    return Gateway(session, url, queue=Queue(), timestamps=TimestampCounter(last, now=lambda: now))
 
 
 async def call(gateway: Gateway, name: str) -> Any:
@@ -123,14 +121,14 @@ async def test_the_turn_each_call_takes(wire: Wire, session: ClientSession) -> N
     expected |= {name: (urgent, 1.0) for name, urgent in SIGNED.items()}
     for name in CALLS:
         queue = Queue()
-        gateway = Gateway(session, wire.url, turnstile=queue, timestamps=TimestampCounter())
+        gateway = Gateway(session, wire.url, queue=queue, timestamps=TimestampCounter())
         await call(gateway, name)
         assert queue.turns == [expected[name]], name
 
 
 async def test_a_status_somebody_waits_for_goes_first(wire: Wire, session: ClientSession) -> None:
     queue = Queue()
-    gateway = Gateway(session, wire.url, turnstile=queue, timestamps=TimestampCounter())
+    gateway = Gateway(session, wire.url, queue=queue, timestamps=TimestampCounter())
     await gateway.locker_status(IDENTIFIER, CODE, urgent=True)
     assert queue.turns == [(True, 1.0)]
 

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import ClientSession
 import pytest
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 from custom_components.smartlocks.vendors.the_keys.api import (
     Gateway,
     GatewayStatus,
@@ -200,7 +200,7 @@ async def ask(wire: Wire, call: str) -> Any:
     elif call == "synchronize_locker":
         arguments = (IDENTIFIER,)
     async with ClientSession() as session:
-        gateway = Gateway(session, wire.url, turnstile=Turnstile(), timestamps=TimestampCounter())
+        gateway = Gateway(session, wire.url, queue=RequestQueue(), timestamps=TimestampCounter())
         return await getattr(gateway, call)(*arguments)
 
 

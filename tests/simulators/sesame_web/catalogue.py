@@ -2,7 +2,7 @@
 
 from .device import Device
 from .log import Cause
-from .model import MODELS
+from .models import MODELS
 
 SESAME_5 = "5E5A0005-0B1E-4C57-8D3A-9F62E1A7C505"
 SESAME_4 = "5E5A0004-0B1E-4C57-8D3A-9F62E1A7C404"

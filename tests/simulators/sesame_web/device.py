@@ -6,7 +6,7 @@ from typing import Literal
 from tests.simulators.base import Bolt
 
 from .log import Log
-from .model import Model
+from .models import Model
 
 type Outcome = Literal["obeyed", "offline", "bad_sign", "unsupported", "refused"]
 

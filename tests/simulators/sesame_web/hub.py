@@ -7,7 +7,7 @@ from tests.simulators.base import Bolt
 
 from .device import Command, Device, Outcome
 from .log import Cause
-from .model import LOCK, TOGGLE, UNLOCK
+from .models import LOCK, TOGGLE, UNLOCK
 from .motor import Motors
 from .signature import is_signed
 

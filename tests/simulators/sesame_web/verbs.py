@@ -11,7 +11,7 @@ from .dialect import Endpoint, Wording, malformed
 from .endpoints import Endpoints
 from .hub import Hub
 from .log import MAX_TAG
-from .model import MODELS
+from .models import MODELS
 from .share import Form, share_link
 
 

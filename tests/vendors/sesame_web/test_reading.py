@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.model import LockState
+from custom_components.smartlocks.models import LockState
 from tests.simulators.sesame_web import BOT, SESAME_4, SESAME_5, SesameWebSimulator
 from tests.vendors.home import call, issues, let_pass, refresh, run_ahead, settle, state
 from tests.vendors.sesame_web.home import BACK, LOCK, asked, gone, set_up

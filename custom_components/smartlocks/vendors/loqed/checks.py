@@ -5,8 +5,8 @@ import time
 
 from aiohttp import ClientSession
 
-from ...address import parse_address
-from ...turnstile import Turnstile
+from ...helpers import parse_address
+from ...request_queue import RequestQueue
 from ..base import FlowError
 from . import api
 
@@ -60,7 +60,7 @@ def _bridge(session: ClientSession, host: str, keys: api.Keys) -> api.Bridge:
         url = parse_address(host)
     except ValueError as err:
         raise FlowError("not_an_address", field="host") from err
-    return api.Bridge(session, url, keys, turnstile=Turnstile())
+    return api.Bridge(session, url, keys, queue=RequestQueue())
 
 
 async def _status(bridge: api.Bridge) -> api.BridgeStatus:

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant
 
-from ...model import Action, LockState
+from ...models import Action, LockState
 from . import api
 from .confirmation import READS_WITH_PUSH, READS_WITHOUT_PUSH, Confirmation, Look
 from .words import COMMANDS

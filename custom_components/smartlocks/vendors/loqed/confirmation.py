@@ -10,8 +10,8 @@ from typing import Final
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ...errors import CommandError
-from ...model import Action, LockState
+from ...exceptions import CommandError
+from ...models import Action, LockState
 from .api import LoqedError
 
 # When a command is still unconfirmed, in seconds after it was sent, the state is read.

@@ -8,8 +8,8 @@ from homeassistant.helpers.debounce import Debouncer
 
 from ...const import CONF_WEBHOOK_URL, LOGGER
 from ...coordinator import SmartLocksConfigEntry
-from ...errors import PushNotUnderstoodError, PushNotVerifiedError, Remedy, Trouble
-from ...model import Action, LockState, PushCall, Snapshot
+from ...exceptions import PushNotUnderstoodError, PushNotVerifiedError, Remedy, Trouble
+from ...models import Action, LockState, PushCall, Snapshot
 from ...push import PushCoordinator, PushPolicy
 from . import api
 from .commander import Commander

@@ -13,8 +13,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from ...address import format_address, parse_address
 from ...const import CONF_IDS
+from ...helpers import format_address, parse_address
 from ..base import (
     Account,
     Answers,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from ...model import BatteryType, LockSnapshot, LockState
+from ...models import BatteryType, LockSnapshot, LockState
 from . import api
 from .words import GOING_TO, REACHED
 

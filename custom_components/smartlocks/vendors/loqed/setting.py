@@ -10,9 +10,9 @@ from homeassistant.const import CONF_HOST, CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from ...address import parse_address
-from ...model import ACTIVITIES, Action, Feature, LockSnapshot
-from ...turnstile import Turnstile
+from ...helpers import parse_address
+from ...models import ACTIVITIES, Action, Feature, LockSnapshot
+from ...request_queue import RequestQueue
 from .api import Bridge, Keys
 from .const import (
     CONF_BRIDGE_KEY,
@@ -71,7 +71,7 @@ class Setting:
                 async_get_clientsession(hass),
                 parse_address(data[CONF_HOST]),
                 keys,
-                turnstile=Turnstile(),
+                queue=RequestQueue(),
             ),
             lock=_lock(entry),
             bridge_key=keys.bridge_key,

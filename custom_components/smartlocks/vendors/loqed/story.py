@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...model import ACTIVITIES, LockEvent, LockState, Method
+from ...models import ACTIVITIES, LockEvent, LockState, Method
 from .api import Push
 from .words import method_of
 

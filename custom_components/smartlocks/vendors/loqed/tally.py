@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ...model import PushCall
+from ...models import PushCall
 from .api import LoqedPushError, LoqedPushForgedError, LoqedPushLateError, LoqedPushUnsignedError
 
 

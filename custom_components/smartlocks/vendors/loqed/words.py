@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...model import Action, LockState, Method
+from ...models import Action, LockState, Method
 from .api import Command, Position
 
 COMMANDS: Mapping[Action, Command] = {

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from ...errors import CommandError, Remedy
+from ...exceptions import CommandError, Remedy
 from . import api
 
 # How long a busy lock is waited for, all in all, and how long when it names no time.

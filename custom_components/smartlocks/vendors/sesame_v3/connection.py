@@ -15,6 +15,6 @@ def connect(hass: HomeAssistant, api_key: str) -> Cloud:
         async_get_clientsession(hass),
         cloud_url(),
         api_key,
-        turnstile=async_gate(hass),
+        queue=async_gate(hass),
         spacing=SPACING,
     )

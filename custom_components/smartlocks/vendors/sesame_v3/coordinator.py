@@ -12,10 +12,10 @@ from homeassistant.util import dt as dt_util
 
 from ...const import CONF_IDS, LOGGER
 from ...coordinator import SmartLocksConfigEntry
-from ...errors import CommandError, Trouble
-from ...model import REACHED, Action, LockState, PushCall, Snapshot
+from ...exceptions import CommandError, Trouble
+from ...models import REACHED, Action, LockState, PushCall, Snapshot
 from ...push import PushCoordinator, PushPolicy
-from ..story import Story
+from ..events import Story
 from . import api
 from .commander import Commander
 from .connection import connect

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
-from ...turnstile import Turnstile
+from ...request_queue import RequestQueue
 from .api import BLOCKED_FOR, BlockedError, ThrottledError
 from .const import KEY
 
@@ -22,7 +22,7 @@ LONGEST_THROTTLED: Final = 30 * 60.0
 
 
 class Gate:
-    """Lets requests through one at a time; a turnstile as the api wants one.
+    """Lets requests through one at a time; a queue as the api wants one.
 
     One for all accounts and all set-up forms: the vendor counts by internet address, too.
     While the address is blocked nobody passes (BlockedError), and after "too many
@@ -32,7 +32,7 @@ class Gate:
     def __init__(self, hass: HomeAssistant) -> None:
         """Stand open."""
         self._hass = hass
-        self._turnstile = Turnstile()
+        self._queue = RequestQueue()
         self._blocked_until: datetime | None = None
         self._throttled_until: datetime | None = None
         self._refused_in_a_row = 0
@@ -58,7 +58,7 @@ class Gate:
     async def turn(self, *, urgent: bool = False, rest: float = 0.0) -> AsyncIterator[None]:
         """Wait for the turn and hold it; `rest` is in seconds, counted from its end."""
         self._check(urgent=urgent)
-        async with self._turnstile.turn(urgent=urgent, rest=rest):
+        async with self._queue.turn(urgent=urgent, rest=rest):
             self._check(urgent=urgent)
             try:
                 yield

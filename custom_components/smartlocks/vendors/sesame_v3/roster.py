@@ -5,7 +5,7 @@ from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 
-from ...model import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
+from ...models import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
 from .api import Lock
 from .const import KEY, MANUFACTURER
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ...errors import Remedy, Trouble
+from ...exceptions import Remedy, Trouble
 from . import api
 from .gate import Gate
 

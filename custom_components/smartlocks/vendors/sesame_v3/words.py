@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...model import Action, LockState
+from ...models import Action, LockState
 from .api import Command, Status
 
 COMMANDS: Mapping[Action, Command] = {

@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.core import callback
 
 from ...const import LOGGER
-from ...model import LockEvent
+from ...models import LockEvent
 from . import api
 from .story import Page, Story
 from .troubles import OF_A_DEVICE

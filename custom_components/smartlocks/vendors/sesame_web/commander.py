@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from itertools import takewhile
 from typing import Final
 
-from ...errors import CommandError, Remedy
-from ...model import Action
+from ...exceptions import CommandError, Remedy
+from ...models import Action
 from . import api
 from .api import HistoryKind
 from .device import Device

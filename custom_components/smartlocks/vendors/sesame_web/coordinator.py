@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from ...const import LOGGER
 from ...coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
-from ...errors import CommandError, Trouble
-from ...model import Action, LockState, Snapshot
+from ...exceptions import CommandError, Trouble
+from ...models import Action, LockState, Snapshot
 from . import api
 from .belief import Belief
 from .chronicle import Chronicle

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
-from ...model import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
+from ...models import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
 from .api import PRODUCTS, Kind, Product
 from .const import CONF_PRODUCT, CONF_SECRET, CONF_UUID, KEY, MANUFACTURER
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import takewhile
 
-from ...model import Activity, LockEvent, Method
+from ...models import Activity, LockEvent, Method
 from .api import HistoryEntry, Status
 from .words import CAUSES, DOORS, ENDINGS, LEFT, bolt_state
 

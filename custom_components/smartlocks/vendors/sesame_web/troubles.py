@@ -5,7 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
-from ...errors import Remedy, Trouble
+from ...exceptions import Remedy, Trouble
 from . import api
 
 TROUBLES: Mapping[type[Exception], Trouble] = {

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...model import Action, Activity, LockState, Method
+from ...models import Action, Activity, LockState, Method
 from .api import Bolt, Command, HistoryKind, Status
 
 COMMANDS: Final[Mapping[Action, Command]] = {

@@ -9,8 +9,7 @@ from typing import Final
 from homeassistant.const import CONF_CODE, CONF_HOST
 from homeassistant.core import HomeAssistant
 
-from ...address import format_address, parse_address
-from ...pause import async_pause
+from ...helpers import async_pause, format_address, parse_address
 from ..base import FlowError
 from . import api
 from .commander import Commander

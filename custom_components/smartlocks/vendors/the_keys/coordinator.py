@@ -8,12 +8,12 @@ from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ...address import parse_address
 from ...const import LOGGER
 from ...coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
-from ...errors import CommandError, Remedy
-from ...model import REACHED, Action, HubStatus, LockState, Snapshot
-from ..story import Story
+from ...exceptions import CommandError, Remedy
+from ...helpers import parse_address
+from ...models import REACHED, Action, HubStatus, LockState, Snapshot
+from ..events import Story
 from . import api
 from .commander import Commander
 from .const import CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS

@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_CODE, CONF_HOST, CONF_NAME
 from homeassistant.core import HomeAssistant
 
-from ...address import parse_address
+from ...helpers import parse_address
 from ..base import (
     Account,
     Answers,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_CODE
 
-from ...model import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
+from ...models import Action, Activity, Feature, HubFeature, HubSnapshot, LockSnapshot
 from .const import CONF_IDENTIFIER, CONF_MODEL, CONF_UNLOCK_ONLY, KEY, MANUFACTURER
 
 _FEATURES = (

@@ -13,9 +13,9 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
-from ...address import format_address, parse_address
 from ...const import DOMAIN
-from ...turnstile import Turnstile
+from ...helpers import format_address, parse_address
+from ...request_queue import RequestQueue
 from ..base import vendor_entries
 from . import api
 from .const import KEY
@@ -57,7 +57,7 @@ class Stations:
             gateway = api.Gateway(
                 async_get_clientsession(self._hass),
                 url,
-                turnstile=Turnstile(),
+                queue=RequestQueue(),
                 timestamps=timestamps,
             )
             self._stations[address] = Station(gateway=gateway, timestamps=timestamps)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ...errors import Remedy, Trouble
+from ...exceptions import Remedy, Trouble
 from . import api
 
 # A gateway that does not answer is not asked again at once: asking too much is what

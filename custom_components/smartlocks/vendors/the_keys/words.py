@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...model import HubStatus, LockState
+from ...models import HubStatus, LockState
 from .api import GatewayStatus, Locker, LockerState, LockerStatus, Phase, percentage, volts
 
 STATES: Mapping[LockerState, LockState] = {

@@ -18,7 +18,7 @@ from .models import ALL_TRIGGERS, BridgeStatus, Keys, Trigger, Webhook, trigger_
 from .signature import Command, command_message, create_hash, delete_hash, list_hash
 
 
-class Turnstile(Protocol):
+class RequestQueue(Protocol):
     """What lets callers through to the bridge one at a time."""
 
     def turn(self, *, urgent: bool = ..., rest: float = ...) -> AbstractAsyncContextManager[None]:
@@ -38,13 +38,13 @@ class Bridge:
         url: URL,
         keys: Keys,
         *,
-        turnstile: Turnstile,
+        queue: RequestQueue,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
         self._url = url
         self._keys = keys
-        self._turnstile = turnstile
+        self._queue = queue
         self._now = now
         self._last_signed = 0
 
@@ -59,7 +59,7 @@ class Bridge:
 
     async def command(self, command: Command) -> None:
         """Send a command. The bridge says yes to everything; only the lock decides."""
-        async with self._turnstile.turn(urgent=True):
+        async with self._queue.turn(urgent=True):
             # Signed only now: the lock takes a command for 15 seconds.
             message = command_message(
                 command,
@@ -123,7 +123,7 @@ class Bridge:
     async def _signed(
         self, method: str, url: URL, sign: Callable[[int], str], **arguments: Any
     ) -> Answer:
-        async with self._turnstile.turn():
+        async with self._queue.turn():
             timestamp = int(self._now())
             headers = {"TIMESTAMP": str(timestamp), "HASH": sign(timestamp)}
             answer = await self._send(method, url, headers=headers, **arguments)
@@ -132,7 +132,7 @@ class Bridge:
         return answer
 
     async def _request(self, method: str, url: URL, *, urgent: bool) -> Answer:
-        async with self._turnstile.turn(urgent=urgent):
+        async with self._queue.turn(urgent=urgent):
             return await self._send(method, url)
 
     async def _send(

@@ -4,7 +4,7 @@ Knows nothing of Home Assistant. `Cloud` asks and orders, `parse_hook` reads wha
 calls back, and everything raised is a `SesameV3Error` (but for `HookTooLongError`).
 """
 
-from .cloud import Cloud, Turnstile
+from .cloud import Cloud, RequestQueue
 from .const import BLOCKED_FOR, CLOUD_URL, REQUEST_SPACING, cloud_url
 from .errors import (
     BadParamsError,
@@ -40,6 +40,7 @@ __all__ = [
     "Lock",
     "LowBatteryError",
     "NotAsDocumentedError",
+    "RequestQueue",
     "ServerError",
     "SesameV3Error",
     "Status",
@@ -47,7 +48,6 @@ __all__ = [
     "TaskFailedError",
     "TaskUnknownError",
     "ThrottledError",
-    "Turnstile",
     "UnauthorizedError",
     "cloud_url",
     "hook_address",

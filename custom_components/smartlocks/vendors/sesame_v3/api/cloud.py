@@ -29,7 +29,7 @@ from .once import once
 from .reply import usable
 
 
-class Turnstile(Protocol):
+class RequestQueue(Protocol):
     """A queue: one caller at a time, urgent ones first, a rest after each turn."""
 
     def turn(self, *, urgent: bool = ..., rest: float = ...) -> AbstractAsyncContextManager[None]:
@@ -40,7 +40,7 @@ class Cloud:
     """The vendor's API version 3, for SESAME and SESAME mini behind a Wi-Fi access point.
 
     Every method is one request, never repeated. All of an account's requests must pass
-    the same `turnstile`: each holds it until it is answered and for `spacing` seconds
+    the same `queue`: each holds it until it is answered and for `spacing` seconds
     more, so that not only their starts but also their arrivals are that far apart. What a
     request raises passes through it, and it may refuse a turn with an error of its own.
     """
@@ -51,13 +51,13 @@ class Cloud:
         base: URL,
         key: str,
         *,
-        turnstile: Turnstile,
+        queue: RequestQueue,
         spacing: float = REQUEST_SPACING,
     ) -> None:
         self._session = session
         self._base = base
         self._key = key.strip()
-        self._turnstile = turnstile
+        self._queue = queue
         self._spacing = spacing
 
     async def locks(self, *, urgent: bool = False) -> tuple[Lock, ...]:
@@ -100,8 +100,8 @@ class Cloud:
         if not (self._key.isascii() and self._key.isprintable()):
             # No header can carry it, so no key of the vendor looks like it.
             raise UnauthorizedError
-        async with self._turnstile.turn(urgent=urgent, rest=self._spacing):
-            # Within the turn, so that the turnstile sees what was answered before the next.
+        async with self._queue.turn(urgent=urgent, rest=self._spacing):
+            # Within the turn, so that the queue sees what was answered before the next.
             return usable(*await self._send(method, address, json))
 
     async def _send(

@@ -27,9 +27,9 @@ from .errors import (
 )
 from .gateway import Gateway
 from .models import GatewayStatus, Locker, LockerState, LockerStatus, Phase
+from .request_queue import RequestQueue
 from .signature import sign
 from .timestamps import TimestampCounter
-from .turnstile import Turnstile
 
 __all__ = [
     "Account",
@@ -42,6 +42,7 @@ __all__ = [
     "LockerState",
     "LockerStatus",
     "Phase",
+    "RequestQueue",
     "Share",
     "TheKeysBusyError",
     "TheKeysClockError",
@@ -63,7 +64,6 @@ __all__ = [
     "TheKeysResponseError",
     "TheKeysTransientError",
     "TimestampCounter",
-    "Turnstile",
     "cloud_url",
     "percentage",
     "sign",

@@ -11,9 +11,9 @@ from .fields import Fields
 from .http import request
 from .models import GatewayStatus, Locker, LockerStatus
 from .replies import check_done, parse, parse_gateway_status, parse_locker_status, parse_lockers
+from .request_queue import RequestQueue
 from .signature import sign
 from .timestamps import TimestampCounter
-from .turnstile import Turnstile
 
 # The gateway does not cope with connections that stay open.
 _HEADERS = {"Connection": "close"}
@@ -35,13 +35,13 @@ class Gateway:
         session: ClientSession,
         url: URL,
         *,
-        turnstile: Turnstile,
+        queue: RequestQueue,
         timestamps: TimestampCounter,
     ) -> None:
         """Talk to the gateway at `url`; queue and counter are the gateway's only ones."""
         self._session = session
         self._url = url
-        self._turnstile = turnstile
+        self._queue = queue
         self._timestamps = timestamps
 
     async def lockers(self) -> tuple[Locker, ...]:
@@ -81,7 +81,7 @@ class Gateway:
         check_done(await self._signed("calibrate", identifier, code, urgent=True))
 
     async def _signed(self, path: str, identifier: int, code: str, *, urgent: bool) -> Fields:
-        async with self._turnstile.turn(urgent=urgent, rest=SIGNED_REST):
+        async with self._queue.turn(urgent=urgent, rest=SIGNED_REST):
             # Within the turn, so that timestamps arrive in the order they were made.
             timestamp = await self._timestamps.next()
             data = {
@@ -99,7 +99,7 @@ class Gateway:
         *,
         urgent: bool = False,
     ) -> Fields:
-        async with self._turnstile.turn(urgent=urgent, rest=UNSIGNED_REST):
+        async with self._queue.turn(urgent=urgent, rest=UNSIGNED_REST):
             return await self._request(method, path, UNSIGNED_TIMEOUT, data)
 
     async def _request(

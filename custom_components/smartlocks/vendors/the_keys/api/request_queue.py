@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 
-class Turnstile(Protocol):
+class RequestQueue(Protocol):
     """One caller at a time, urgent ones first, then a rest for the device.
 
     All clients of one gateway share one.

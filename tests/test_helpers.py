@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.smartlocks.address import format_address, parse_address
+from custom_components.smartlocks.helpers import format_address, parse_address
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What has happened at locks that tell only where they are: told from where they were."""
 
-from ..model import ACTIVITIES, Activity, LockEvent, LockState, Method
+from ..models import ACTIVITIES, Activity, LockEvent, LockState, Method
 
 OURSELVES = "Home Assistant"
 

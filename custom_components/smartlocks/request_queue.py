@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 
-class Turnstile:
+class RequestQueue:
     """Let callers through one at a time.
 
     Urgent callers (a person waits) pass those who only poll; among equals it is first

@@ -4,24 +4,24 @@ import asyncio
 
 import pytest
 
-from custom_components.smartlocks.turnstile import Turnstile
+from custom_components.smartlocks.request_queue import RequestQueue
 
 
 async def test_one_at_a_time_and_urgent_first() -> None:
-    turnstile = Turnstile()
+    queue = RequestQueue()
     order: list[str] = []
     inside = 0
 
     async def caller(name: str, *, urgent: bool = False) -> None:
         nonlocal inside
-        async with turnstile.turn(urgent=urgent):
+        async with queue.turn(urgent=urgent):
             inside += 1
             assert inside == 1
             await asyncio.sleep(0)
             order.append(name)
             inside -= 1
 
-    async with turnstile.turn():
+    async with queue.turn():
         callers = [
             asyncio.create_task(caller("poll 1")),
             asyncio.create_task(caller("poll 2")),
@@ -34,15 +34,15 @@ async def test_one_at_a_time_and_urgent_first() -> None:
 
 
 async def test_the_device_rests_and_who_is_urgent_meanwhile_goes_first() -> None:
-    turnstile = Turnstile()
+    queue = RequestQueue()
     loop = asyncio.get_running_loop()
     order: list[str] = []
 
     async def caller(name: str, *, urgent: bool = False) -> None:
-        async with turnstile.turn(urgent=urgent):
+        async with queue.turn(urgent=urgent):
             order.append(name)
 
-    async with turnstile.turn(rest=0.05):
+    async with queue.turn(rest=0.05):
         pass
     ended = loop.time()
     poll = asyncio.create_task(caller("poll"))
@@ -55,12 +55,12 @@ async def test_the_device_rests_and_who_is_urgent_meanwhile_goes_first() -> None
 
 @pytest.mark.parametrize("urgent", [False, True])
 async def test_who_gives_up_holds_nobody(urgent: bool) -> None:
-    turnstile = Turnstile()
-    holder = turnstile.turn()
+    queue = RequestQueue()
+    holder = queue.turn()
     await holder.__aenter__()
 
     async def wait() -> None:
-        async with turnstile.turn(urgent=urgent):
+        async with queue.turn(urgent=urgent):
             pass
 
     waiting = asyncio.create_task(wait())
@@ -69,26 +69,26 @@ async def test_who_gives_up_holds_nobody(urgent: bool) -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await holder.__aexit__(None, None, None)
-    async with asyncio.timeout(1), turnstile.turn():
+    async with asyncio.timeout(1), queue.turn():
         pass
 
 
 async def test_who_gives_up_at_the_gate_lets_the_next_in() -> None:
-    turnstile = Turnstile()
-    waiting = asyncio.create_task(turnstile.turn().__aenter__())
+    queue = RequestQueue()
+    waiting = asyncio.create_task(queue.turn().__aenter__())
     await asyncio.sleep(0)
     # The gate opens with the next turn of the loop; the caller is gone by then.
     asyncio.get_running_loop().call_soon(waiting.cancel)
     await asyncio.wait([waiting])
     if waiting.cancelled():
-        async with asyncio.timeout(1), turnstile.turn():
+        async with asyncio.timeout(1), queue.turn():
             pass
 
 
 async def test_a_failing_turn_ends_too() -> None:
-    turnstile = Turnstile()
+    queue = RequestQueue()
     with pytest.raises(ValueError, match="no"):
-        async with turnstile.turn():
+        async with queue.turn():
             raise ValueError("no")
-    async with asyncio.timeout(1), turnstile.turn():
+    async with asyncio.timeout(1), queue.turn():
         pass

@@ -1,0 +1,206 @@
+"""The one HTTP client. Knows no vendor and nothing of Home Assistant.
+
+Every request is sent once: not repeated by the library, not redirected, without cookies.
+A vendor's `api` translates the few exceptions below into its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+import json
+import re
+from typing import Any, Final, NoReturn
+
+from aiohttp import (
+    ClientConnectionError,
+    ClientConnectorError,
+    ClientError,
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    InvalidURL,
+    TCPConnector,
+)
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+# The answers of locks, bridges and clouds are a few kilobytes; lists of webhooks are longest.
+MAX_BODY: Final = 256 * 1024
+MAX_DEPTH: Final = 20
+
+_NESTING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+class HttpError(Exception):
+    """A request without a usable response.
+
+    `may_have_arrived` tells whether the other side may have received the request: what
+    moves a lock must then not be sent again. The text names no address and no content.
+    """
+
+    may_have_arrived = True
+
+
+class NotConnectedError(HttpError):
+    """No connection was made, so nothing was received by anybody."""
+
+    may_have_arrived = False
+
+
+class NoResponseError(HttpError):
+    """The connection was made, but no whole response came in time."""
+
+
+class ConnectionLostError(NoResponseError):
+    """The other side closed the connection before it responded."""
+
+
+class ResponseError(HttpError):
+    """The response is too large, not decodable, or not the JSON it should be."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Response:
+    """A complete HTTP response; `date` is the sender's clock in unix seconds, if it said."""
+
+    status: int
+    body: bytes = field(repr=False)
+    date: float | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of success (2xx)."""
+        return HTTPStatus(200) <= self.status < HTTPStatus(300)
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the response only points elsewhere (3xx)."""
+        return HTTPStatus(300) <= self.status < HTTPStatus(400)
+
+    def json(self) -> Any:
+        """Return the body as JSON, whatever its content type says; ResponseError otherwise."""
+        try:
+            return parse_json(self.body)
+        except ValueError as err:
+            raise ResponseError("not JSON") from err
+
+
+def parse_json(raw: bytes | str) -> Any:
+    """Return what JSON text holds; ValueError when it is none, or nested too deeply.
+
+    NaN and infinity, which are not JSON, are refused.
+    """
+    text = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
+    depth = 0
+    for token in _NESTING.finditer(text):
+        bracket = token[0]
+        if bracket in (b"[", b"{"):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError("nested too deeply")
+        elif bracket in (b"]", b"}"):
+            depth -= 1
+    try:
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except RecursionError as err:
+        # Odd text can hide its brackets from the count above.
+        raise ValueError("nested too deeply") from err
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+async def request(
+    session: ClientSession,
+    method: str,
+    url: URL,
+    *,
+    timeout: float,  # noqa: ASYNC109 - of the request, which aiohttp keeps
+    connect_timeout: float,
+    headers: Mapping[str, str] | None = None,
+    json: Any = None,
+    data: Mapping[str, str] | None = None,
+) -> Response:
+    """Send one request, once, and return its whole response.
+
+    `timeout` is in seconds for everything, `connect_timeout` for making the connection.
+    `json` is sent as JSON, `data` as a form. Raises NotConnectedError, NoResponseError,
+    ConnectionLostError or ResponseError.
+    """
+    try:
+        async with session.request(
+            method,
+            url,
+            headers={"Accept-Encoding": "identity", **(headers or {})},
+            json=json,
+            data=data,
+            timeout=ClientTimeout(
+                total=timeout, connect=connect_timeout, sock_connect=connect_timeout
+            ),
+            allow_redirects=False,
+            middlewares=(_once,),
+        ) as response:
+            return Response(
+                status=response.status,
+                body=await _read(response),
+                date=_unix_seconds(response.headers.get("Date")),
+            )
+    except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as err:
+        raise NotConnectedError("no connection") from err
+    except ClientConnectionError as err:
+        raise ConnectionLostError("connection lost") from err
+    except TimeoutError as err:
+        raise NoResponseError("no response in time") from err
+    except (ClientError, ValueError) as err:
+        raise ResponseError("not a usable response") from err
+
+
+async def _once(sent: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Keep aiohttp from repeating a request whose connection was lost.
+
+    It does so by itself for a GET, and a GET is what a command to some locks is. It does
+    not recognise an error of ours.
+    """
+    try:
+        return await handler(sent)
+    except (ClientConnectorError, ConnectionTimeoutError) as err:
+        raise NotConnectedError("no connection") from err
+    except TimeoutError as err:
+        raise NoResponseError("no response in time") from err
+    except ClientConnectionError as err:
+        raise ConnectionLostError("connection lost") from err
+
+
+async def _read(response: ClientResponse) -> bytes:
+    """Return the decoded body; ResponseError as soon as it is larger than any of theirs."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(16 * 1024):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ResponseError("response too large")
+    return bytes(body)
+
+
+def _unix_seconds(header: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(header).timestamp() if header else None
+    except ValueError, OverflowError:
+        return None
+
+
+def one_connection_per_request(resolver: AbstractResolver | None = None) -> ClientSession:
+    """Return a session that uses no connection twice; whoever makes it closes it.
+
+    Small devices close connections late and without saying so, and a request on a
+    connection that is about to close is lost. A `Connection: close` header alone does not
+    keep aiohttp from using the connection again.
+    """
+    return ClientSession(
+        connector=TCPConnector(force_close=True, resolver=resolver), cookie_jar=DummyCookieJar()
+    )
