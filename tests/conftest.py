@@ -10,6 +10,8 @@ from syrupy.assertion import SnapshotAssertion
 
 # Imported before Home Assistant's own test folder takes the name of the package.
 import custom_components.smartlocks
+from custom_components.smartlocks import helpers
+from tests.clock import MONOTONIC
 from tests.simulators.loqed import LoqedSimulator
 
 __all__ = ["MockConfigEntry", "custom_components"]
@@ -20,6 +22,13 @@ PACE = 0.01
 @pytest.fixture(autouse=True)
 def _use_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load what lies in this folder."""
+
+
+@pytest.fixture(autouse=True)
+def _movable_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests move time on for the integration, too."""
+    monkeypatch.setattr(MONOTONIC, "ahead", 0.0)
+    monkeypatch.setattr(helpers, "monotonic", MONOTONIC)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """LOQED, The Keys and Sesame locks."""
 
-from homeassistant.components import cloud
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
@@ -8,18 +8,14 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
-from .const import CONF_PUSH_ROUTE, CONF_VENDOR, DOMAIN, PLATFORMS, PushRoute
-from .coordinator import SmartLocksConfigEntry
-from .devices import (
-    async_drop_stale_devices,
-    async_register_hub,
-    async_reload_when_locks_change,
-    is_current,
-)
-from .push import PushCoordinator
+from .const import CONF_CLOUDHOOK, CONF_VENDOR, DOMAIN, PLATFORMS
+from .coordinator import PushCoordinator, SmartLocksConfigEntry
+from .entity import async_follow_entry, async_keep_devices, async_register_hub, target_of
+from .first_edition import PushCoordinator as FirstPushCoordinator
+from .polling import async_forget_entry
 from .services import async_register_services
 from .vendors import VENDORS
-from .webhook import WebhookReceiver
+from .webhook import WebhookReceiver, async_delete_cloudhook
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -40,28 +36,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
     entry.runtime_data = coordinator
     async_register_hub(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    async_drop_stale_devices(hass, entry)
-    async_reload_when_locks_change(hass, entry)
-    if isinstance(coordinator, PushCoordinator):
+    async_keep_devices(hass, entry)
+    async_follow_entry(hass, entry)
+    if isinstance(coordinator, PushCoordinator | FirstPushCoordinator):
         WebhookReceiver(hass, entry, coordinator).async_start()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> bool:
-    """Unload; the webhook says farewell by itself, and waits for nobody."""
+    """Unload; the webhook is taken back by itself, and waits for nobody."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
     """Forget what the vendor kept, and take back the address at Home Assistant Cloud."""
+    async_forget_entry(hass, entry)
     vendor = VENDORS.get(entry.data[CONF_VENDOR])
     if vendor is not None and vendor.forget is not None:
         await vendor.forget(hass, entry)
-    if entry.options.get(CONF_PUSH_ROUTE) == PushRoute.CLOUD:
-        try:
-            await cloud.async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
-        except cloud.CloudNotAvailable, ValueError:
-            return
+    if entry.data.get(CONF_CLOUDHOOK):
+        await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
 
 
 async def async_remove_config_entry_device(
@@ -69,5 +63,5 @@ async def async_remove_config_entry_device(
     entry: SmartLocksConfigEntry,
     device: DeviceEntry,
 ) -> bool:
-    """Let a person delete a device the account no longer has."""
-    return not is_current(entry, device)
+    """Let a person delete a device that the account no longer has."""
+    return entry.state is not ConfigEntryState.LOADED or target_of(entry, device) is None

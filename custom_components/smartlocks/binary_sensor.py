@@ -128,4 +128,4 @@ class HubConnectivity(HubDeviceEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        return self.coordinator.last_update_success and self.snapshot.online is not False
+        return self.coordinator.is_account_answering and self.snapshot.online is not False

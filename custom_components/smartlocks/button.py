@@ -115,6 +115,12 @@ class HubButton(HubDeviceEntity, ButtonEntity):
 
     entity_description: ActionButtonDescription
 
+    @property
+    @override
+    def available(self) -> bool:
+        """A hub that does not answer is what asking again is for."""
+        return not self.entity_description.needs_lock or super().available
+
     @override
     async def async_press(self) -> None:
         await self.coordinator.async_execute(self.snapshot.id, self.entity_description.action)

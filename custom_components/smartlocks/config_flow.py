@@ -1,6 +1,8 @@
-"""The one config flow: it chooses the vendor, runs the vendor's pages, and makes the entry."""
+"""The one config flow: it chooses the vendor, runs its forms, and makes or changes the entry."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, override
 
 from homeassistant.components.webhook import async_generate_id
@@ -8,6 +10,7 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
@@ -18,22 +21,104 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import FlowHandler, FlowResult
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 
 from .const import CONF_IDS, CONF_VENDOR, DOMAIN, SUBENTRY_LOCK
-from .pages import Ending, PageRunner, Step
-from .push import PushCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .vendors import VENDORS
 from .vendors.base import (
     Account,
+    Answers,
+    EntryUpdate,
     FlowAbort,
     FlowContext,
+    FlowError,
+    Form,
     LockAccount,
     Menu,
     Options,
+    Outcome,
+    Page,
+    Result,
     Vendor,
     VendorFlow,
 )
+
+_PREFIX = "async_step_"
+
+type Step[R] = Callable[[Answers | None], Awaitable[R]]
+
+
+class FormRunner[R: FlowResult[Any, Any]]:
+    """Shows a vendor's steps and takes their answers, until there is a result.
+
+    Home Assistant calls a flow's step by its name; the steps that a flow has offered so
+    far are kept here, and `step` finds them.
+    """
+
+    def __init__(
+        self, flow: FlowHandler[Any, R, Any], finish: Callable[[Result], Awaitable[R]]
+    ) -> None:
+        self._flow = flow
+        self._finish = finish
+        self._pages: dict[str, Page] = {}
+
+    async def begin(self, first: Callable[[], Awaitable[Page]]) -> R:
+        """Show a first step that has to be asked for."""
+        try:
+            return self.show(await first())
+        except FlowAbort as end:
+            return self._abort(end)
+
+    def show(self, page: Page) -> R:
+        """Show a step; from now on the flow has it."""
+        self._pages[page.step_id] = page
+        if isinstance(page, Form):
+            return self._show_form(page)
+        self._pages.update({offered.step_id: offered for offered in page.pages})
+        return self._flow.async_show_menu(
+            step_id=page.step_id,
+            menu_options=[offered.step_id for offered in page.pages],
+            description_placeholders=dict(page.placeholders),
+        )
+
+    def step(self, name: str) -> Step[R]:
+        """Return the step of this method name; AttributeError when it is none of ours."""
+        page = self._pages.get(name.removeprefix(_PREFIX)) if name.startswith(_PREFIX) else None
+        if page is None:
+            raise AttributeError(name)
+        return partial(self._run, page)
+
+    async def _run(self, page: Page, answers: Answers | None) -> R:
+        if isinstance(page, Menu) or answers is None:
+            return self.show(page)
+        try:
+            return await self._go_on(await page.submit(answers))
+        except FlowError as err:
+            return self.show(replace(page, suggested=answers, error=err))
+        except FlowAbort as end:
+            return self._abort(end)
+
+    async def _go_on(self, outcome: Outcome) -> R:
+        if isinstance(outcome, Form | Menu):
+            return self.show(outcome)
+        return await self._finish(outcome)
+
+    def _show_form(self, form: Form) -> R:
+        error = form.error
+        return self._flow.async_show_form(
+            step_id=form.step_id,
+            data_schema=self._flow.add_suggested_values_to_schema(form.schema, form.suggested),
+            errors={} if error is None else {error.field: error.key},
+            description_placeholders={
+                **form.placeholders,
+                **({} if error is None else error.placeholders),
+            },
+        )
+
+    def _abort(self, end: FlowAbort) -> R:
+        return self._flow.async_abort(reason=end.reason, description_placeholders=end.placeholders)
 
 
 class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -43,11 +128,11 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
     MINOR_VERSION = 1
 
     def __init__(self) -> None:
-        """Prepare to run pages."""
-        self._runner = PageRunner[ConfigFlowResult](self, self._async_finish)
+        """Prepare to run a vendor's forms."""
+        self._runner = FormRunner[ConfigFlowResult](self, self._async_finish)
 
     def __getattr__(self, name: str) -> Step[ConfigFlowResult]:
-        """Find the vendor's pages, which are steps of this flow once they were offered."""
+        """Find a vendor's step, which this flow has once it was offered."""
         return self._runner.step(name)
 
     @override
@@ -69,7 +154,9 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(f"{vendor.key}_{found.unique_id}")
         entry = FlowContext(hass=self.hass, vendor=vendor.key).entry_of(found.ids)
         if entry is not None:
-            return self._follow(entry, found.updates)
+            if entry.state is ConfigEntryState.LOADED:
+                entry.runtime_data.async_announced(found.host)
+            return self.async_abort(reason="already_configured")
         self._abort_if_unique_id_configured()
         self.context["title_placeholders"] = {"name": found.name}
         return self._runner.show(found.page)
@@ -77,19 +164,19 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Ask for new credentials."""
         entry = self._get_reauth_entry()
-        return await self._runner.begin(self._flow_of(_vendor(entry)).reauth(entry))
+        return await self._runner.begin(lambda: self._flow_of(_vendor(entry)).reauth(entry))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change address or credentials."""
         entry = self._get_reconfigure_entry()
-        return await self._runner.begin(self._flow_of(_vendor(entry)).reconfigure(entry))
+        return await self._runner.begin(lambda: self._flow_of(_vendor(entry)).reconfigure(entry))
 
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+    def async_get_options_flow(config_entry: SmartLocksConfigEntry) -> OptionsFlow:
         return SmartLocksOptionsFlow()
 
     @classmethod
@@ -98,32 +185,44 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        return {SUBENTRY_LOCK: LockFlow} if _vendor(config_entry).has_locks else {}
+        vendor = VENDORS.get(config_entry.data.get(CONF_VENDOR, ""))
+        return {SUBENTRY_LOCK: LockFlow} if vendor is not None and vendor.has_locks else {}
 
     def _flow_of(self, vendor: Vendor) -> VendorFlow:
         return vendor.flow(FlowContext(hass=self.hass, vendor=vendor.key))
 
-    def _follow(self, entry: ConfigEntry, updates: Mapping[str, Any]) -> ConfigFlowResult:
-        """Keep up with a device that is set up and was found somewhere else."""
-        if self.hass.config_entries.async_update_entry(entry, data={**entry.data, **updates}):
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_abort(reason="already_configured")
+    async def _async_finish(self, result: Result) -> ConfigFlowResult:
+        if isinstance(result, EntryUpdate) and self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
+            is_reauth = self.source == SOURCE_REAUTH
+            entry = self._get_reauth_entry() if is_reauth else self._get_reconfigure_entry()
+            return self._change(entry, result)
+        if isinstance(result, Account) and self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
+            return self._renew(result)
+        if isinstance(result, Account):
+            return await self._async_create(result)
+        raise TypeError(result)
 
-    async def _async_finish(self, ending: Ending) -> ConfigFlowResult:
-        if not isinstance(ending, Account):
-            raise TypeError(ending)
-        if self.source == SOURCE_REAUTH:
-            return self._renew(self._get_reauth_entry(), ending)
-        if self.source == SOURCE_RECONFIGURE:
-            return self._renew(self._get_reconfigure_entry(), ending)
-        return await self._async_create(ending)
-
-    def _renew(self, entry: ConfigEntry, account: Account) -> ConfigFlowResult:
+    def _renew(self, account: Account) -> ConfigFlowResult:
+        """Take an account for a change of the entry, as the first edition did."""
+        is_reauth = self.source == SOURCE_REAUTH
+        entry = self._get_reauth_entry() if is_reauth else self._get_reconfigure_entry()
         if account.ids.isdisjoint(entry.data[CONF_IDS]):
             return self.async_abort(reason="unique_id_mismatch")
-        ids = sorted(account.ids.union(entry.data[CONF_IDS]))
+        ids = account.ids.union(entry.data[CONF_IDS])
+        return self._change(entry, EntryUpdate(data=account.data, ids=ids))
+
+    def _change(self, entry: ConfigEntry, change: EntryUpdate) -> ConfigFlowResult:
+        ids = frozenset(entry.data[CONF_IDS]) if change.ids is None else change.ids
+        other = FlowContext(hass=self.hass, vendor=entry.data[CONF_VENDOR]).entry_of(ids, entry)
+        if other is not None:
+            return self.async_abort(reason="already_configured")
+        for key, data in change.locks.items():
+            if (lock := entry.subentries.get(key)) is not None:
+                self.hass.config_entries.async_update_subentry(entry, lock, data=dict(data))
         return self.async_update_reload_and_abort(
-            entry, data_updates={**account.data, CONF_IDS: ids}
+            entry,
+            title=change.title or entry.title,
+            data_updates={**change.data, CONF_IDS: sorted(ids)},
         )
 
     async def _async_create(self, account: Account) -> ConfigFlowResult:
@@ -132,14 +231,13 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
             return self.async_abort(reason="already_configured")
         await self.async_set_unique_id(f"{vendor.key}_{account.unique_id}", raise_on_progress=False)
         self._abort_if_unique_id_configured()
-        can_push = issubclass(vendor.coordinator, PushCoordinator)
         return self.async_create_entry(
             title=account.title,
             data={
                 CONF_VENDOR: vendor.key,
                 CONF_IDS: sorted(account.ids),
                 **account.data,
-                **({CONF_WEBHOOK_ID: async_generate_id()} if can_push else {}),
+                **({CONF_WEBHOOK_ID: async_generate_id()} if vendor.can_push else {}),
             },
             description=account.note,
             subentries=[_subentry(lock) for lock in account.locks],
@@ -150,66 +248,70 @@ class SmartLocksOptionsFlow(OptionsFlowWithReload):
     """The options of one account."""
 
     def __init__(self) -> None:
-        """Prepare to run pages."""
-        self._runner = PageRunner[ConfigFlowResult](self, self._async_finish)
+        """Prepare to run a vendor's forms."""
+        self._runner = FormRunner[ConfigFlowResult](self, self._async_finish)
 
     def __getattr__(self, name: str) -> Step[ConfigFlowResult]:
-        """Find the vendor's pages."""
+        """Find a vendor's step."""
         return self._runner.step(name)
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Show the vendor's options."""
         entry = self.config_entry
         context = FlowContext(hass=self.hass, vendor=entry.data[CONF_VENDOR])
-        return await self._runner.begin(_vendor(entry).flow(context).options(entry))
+        return await self._runner.begin(lambda: _vendor(entry).flow(context).options(entry))
 
-    async def _async_finish(self, ending: Ending) -> ConfigFlowResult:
-        if not isinstance(ending, Options):
-            raise TypeError(ending)
-        return self.async_create_entry(data=ending.data)
+    async def _async_finish(self, result: Result) -> ConfigFlowResult:
+        if not isinstance(result, Options):
+            raise TypeError(result)
+        return self.async_create_entry(data=result.data)
 
 
 class LockFlow(ConfigSubentryFlow):
     """Adds a lock to an account, or changes one."""
 
     def __init__(self) -> None:
-        """Prepare to run pages."""
-        self._runner = PageRunner[SubentryFlowResult](self, self._async_finish)
+        """Prepare to run a vendor's forms."""
+        self._runner = FormRunner[SubentryFlowResult](self, self._async_finish)
 
     def __getattr__(self, name: str) -> Step[SubentryFlowResult]:
-        """Find the vendor's pages."""
+        """Find a vendor's step."""
         return self._runner.step(name)
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Add a lock."""
         entry = self._get_entry()
-        return await self._runner.begin(self._vendor_flow(entry).add_lock(entry))
+        return await self._runner.begin(lambda: self._vendor_flow(entry).add_lock(entry))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a lock."""
         entry, lock = self._get_entry(), self._get_reconfigure_subentry()
-        return await self._runner.begin(self._vendor_flow(entry).edit_lock(entry, lock))
+        return await self._runner.begin(lambda: self._vendor_flow(entry).edit_lock(entry, lock))
 
     def _vendor_flow(self, entry: ConfigEntry) -> VendorFlow:
         vendor = _vendor(entry)
         return vendor.flow(FlowContext(hass=self.hass, vendor=vendor.key))
 
-    async def _async_finish(self, ending: Ending) -> SubentryFlowResult:
-        if not isinstance(ending, LockAccount):
-            raise TypeError(ending)
+    async def _async_finish(self, result: Result) -> SubentryFlowResult:
+        if not isinstance(result, LockAccount):
+            raise TypeError(result)
         entry = self._get_entry()
         if self.source == SOURCE_RECONFIGURE:
             lock = self._get_reconfigure_subentry()
-            return self.async_update_and_abort(entry, lock, data=ending.data, title=ending.title)
+            return self.async_update_and_abort(entry, lock, data=result.data, title=result.title)
         return self.async_create_entry(
-            title=ending.title, data=ending.data, unique_id=ending.unique_id
+            title=result.title, data=result.data, unique_id=result.unique_id
         )
 
 
 def _vendor(entry: ConfigEntry) -> Vendor:
-    return VENDORS[entry.data[CONF_VENDOR]]
+    """Return the vendor of an entry; FlowAbort if this version does not know it."""
+    vendor = VENDORS.get(entry.data.get(CONF_VENDOR, ""))
+    if vendor is None:
+        raise FlowAbort("vendor_unknown")
+    return vendor
 
 
 def _subentry(lock: LockAccount) -> ConfigSubentryData:

@@ -1,4 +1,4 @@
-"""Names that more than one room uses."""
+"""Names that more than one file uses."""
 
 from enum import StrEnum
 import logging
@@ -21,6 +21,7 @@ PLATFORMS: Final = (
 CONF_VENDOR: Final = "vendor"
 CONF_IDS: Final = "ids"
 CONF_WEBHOOK_URL: Final = "webhook_url"
+CONF_CLOUDHOOK: Final = "cloudhook"
 
 # Of its options, where the vendor can push.
 CONF_PUSH_ROUTE: Final = "push_route"

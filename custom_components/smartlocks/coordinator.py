@@ -1,233 +1,254 @@
-"""The template every vendor's coordinator fills in.
+"""The coordinator that every vendor fills in, and its variant for vendors that call us.
 
-It is the only place that raises Home Assistant's errors for a vendor's.
+It sends commands and sees how they end, reports events and raises repair issues, and is
+the only place that raises Home Assistant's errors for a vendor's.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, ClassVar, override
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import (
-    ConfigEntryAuthFailed,
-    HomeAssistantError,
-    ServiceValidationError,
-)
-from homeassistant.helpers.debounce import Debouncer
-from homeassistant.helpers.event import async_call_later
-from homeassistant.helpers.update_coordinator import (
-    REQUEST_REFRESH_DEFAULT_COOLDOWN,
-    REQUEST_REFRESH_DEFAULT_IMMEDIATE,
-    DataUpdateCoordinator,
-    UpdateFailed,
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.issue_registry import (
+    IssueSeverity,
+    async_create_issue,
+    async_delete_issue,
 )
 
-from .const import DOMAIN, LOGGER
-from .exceptions import CommandError, Remedy, Trouble
-from .helpers import async_pause
-from .issues import Issues
-from .models import MOVEMENT, Action, LockEvent, LockState, Snapshot
+from . import helpers
+from .commands import PendingCommand, SendClock
+from .const import DOMAIN
+from .exceptions import CommandError, Remedy
+from .models import MOVEMENT, Action, LockEvent, PushCall
+from .polling import PollingCoordinator, TrackedLock, message_of
+from .state_tracker import Outcome, StateTracker, Timing
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent], None]
+type OnSend = Callable[[], None]
 
 
-class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
-    """One config entry's locks: read, commanded, and always told truthfully.
+class SmartLocksCoordinator(PollingCoordinator):
+    """One config entry's locks: read, commanded, and never shown as locked in doubt.
 
-    A vendor says in `troubles` what its api's errors mean, and supplies `_async_fetch`
-    and `_async_perform`. A movement that was begun always ends: by what the vendor
-    reports, by failure, or by a timeout that reads the state.
+    A vendor supplies its numbers (`Timing`), what its api's errors mean (`errors`), the
+    locks (`async_set_locks`), and the primitives `_async_read`, `_async_send`,
+    `_async_act` and, where an account or a gateway has a list of its own,
+    `_async_poll_account`. What it learns it tells with `async_evidence`, `async_update`,
+    `async_away` and `async_hint`.
     """
 
     config_entry: SmartLocksConfigEntry
-    # What is known while the first read is still under way; a vendor that tells what it
-    # learns in the middle of a read sets it before.
-    _draft: Snapshot
-    api_error: ClassVar[type[Exception]]
-    troubles: ClassVar[Mapping[type[Exception], Trouble]]
-    transition_timeout: ClassVar[float] = 30.0
 
-    def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry, timing: Timing) -> None:
         """Prepare; nothing is asked of the vendor yet."""
-        super().__init__(
-            hass,
-            LOGGER,
-            config_entry=entry,
-            name=entry.title,
-            # In the background: a read of many locks does not hold Home Assistant's ending.
-            request_refresh_debouncer=Debouncer(
-                hass,
-                LOGGER,
-                cooldown=REQUEST_REFRESH_DEFAULT_COOLDOWN,
-                immediate=REQUEST_REFRESH_DEFAULT_IMMEDIATE,
-                background=True,
-            ),
-            always_update=False,
-        )
+        super().__init__(hass, entry, timing)
         self.hub_device_id: str | None = None
-        self.issues = Issues(hass, entry)
+        self._clock = SendClock()
         self._event_listeners: dict[str, set[EventListener]] = defaultdict(set)
-        self._commands: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._deadlines: dict[str, CALLBACK_TYPE] = {}
-        entry.async_on_unload(self._async_cancel_deadlines)
+        self._issues: set[str] = set()
+        entry.async_on_unload(self._async_close)
 
     # What a vendor supplies.
 
     @abstractmethod
-    async def _async_fetch(self) -> Snapshot:
-        """Read everything once."""
+    async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> Any:
+        """Send a command once; returns what `_async_follow` wants to know of it.
 
-    @abstractmethod
-    async def _async_perform(self, target: str, action: Action) -> None:
-        """Do something with a lock (or the hub, by its id), and see that it happened."""
+        `on_send` is called immediately before each time it is signed and sent, and raises
+        if it must not be any more. An error of the api tells by `may_have_arrived`
+        whether it may be under way nevertheless; after a CommandError it is not.
+        """
 
-    async def _async_read_lock(self, lock_id: str) -> None:
-        """Read one lock's state, now, whatever it was doing; the default reads everything."""
-        self._async_unwatch(lock_id)
-        await self.async_refresh()
+    async def _async_act(self, target: str, action: Action, on_send: OnSend) -> None:
+        """Do what moves no bolt: press, synchronize, calibrate."""
+        raise NotImplementedError(action)
 
-    def _trouble(self, err: Exception) -> Trouble:
-        """Tell what an error of the api means."""
-        if isinstance(err, CommandError):
-            return err.trouble
-        return next(self.troubles[kind] for kind in type(err).__mro__ if kind in self.troubles)
+    async def _async_follow(self, lock_id: str, action: Action, sent: Any) -> Outcome:
+        """Wait until a command that was sent has ended; an api may tell by itself."""
+        return await self._async_outcome(lock_id)
 
-    # Reading.
-
-    @property
-    def _is_first(self) -> bool:
-        """Whether nothing was read yet."""
-        return self.data is None
-
-    @property
-    def _present(self) -> Snapshot:
-        """What is known at this moment, be it in the middle of a read."""
-        return self._draft if self._is_first else self.data
+    def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
+        """Return what a person is told of a command that nothing confirmed."""
+        return CommandError("not_confirmed", Remedy.RETRY)
 
     @callback
-    def _async_put(self, snapshot: Snapshot) -> None:
-        """Take what was learnt, at once; for the first read there is nobody to tell yet."""
-        if self._is_first:
-            self._draft = snapshot
-        else:
-            self.async_publish(snapshot)
+    def async_announced(self, host: str) -> None:
+        """Take that the device was announced at an address, by whomever."""
 
-    @override
-    async def _async_update_data(self) -> Snapshot:
-        try:
-            fetched = await self._async_fetch()
-        except self.api_error as err:
-            trouble = self._trouble(err)
-            if trouble.remedy is Remedy.REAUTH:
-                raise ConfigEntryAuthFailed(**_words(trouble)) from err
-            raise UpdateFailed(retry_after=trouble.retry_after, **_words(trouble)) from err
-        return self._keep_moving(fetched)
+    def diagnostics(self) -> dict[str, Any]:
+        """Tell what helps to find a fault, and no secret."""
+        return {}
 
-    def _keep_moving(self, fetched: Snapshot) -> Snapshot:
-        """A poll does not end a movement that still has time: the device reports late."""
-        for lock_id in self._deadlines:
-            if lock_id in fetched.locks and lock_id in self.data.locks:
-                fetched = fetched.with_lock(lock_id, state=self.data.locks[lock_id].state)
-        return fetched
-
-    @callback
-    def async_update_lock(self, lock_id: str, **changes: Any) -> None:
-        """Tell a change of one lock; a state ends the movement that led to it."""
-        if (state := changes.get("state")) is not None:
-            self._async_watch(lock_id, state)
-        self.async_publish(self.data.with_lock(lock_id, **changes))
-
-    @callback
-    def async_publish(self, data: Snapshot) -> None:
-        """Tell the listeners of what was learnt between two polls, if it is news."""
-        if data != self.data:
-            self.data = data
-            self.async_update_listeners()
-
-    @callback
-    def async_heard(self) -> None:
-        """Take that the device has told its state by itself, though the last poll failed."""
-        if not self.last_update_success:
-            self.last_update_success = True
-            LOGGER.info("%s is heard of again", self.name)
-            self.async_update_listeners()
-
-    # Moving.
+    # Commands.
 
     async def async_execute(self, target: str, action: Action) -> None:
-        """Do what a person asked for; HomeAssistantError with a sentence if it did not happen."""
-        self._require(target, action)
-        movement = MOVEMENT.get(action)
-        try:
-            if movement is None:
-                await self._async_perform(target, action)
-            else:
-                async with self._commands[target]:
-                    await self._async_move(target, action, movement)
-        except (self.api_error, CommandError) as err:
-            trouble = self._trouble(err)
-            if trouble.remedy is Remedy.REAUTH:
-                self.config_entry.async_start_reauth(self.hass)
-            raise HomeAssistantError(**_words(trouble)) from err
-
-    def _require(self, target: str, action: Action) -> None:
+        """Do what a person asked for; HomeAssistantError with a message if it did not happen."""
         device = self.data.device(target)
         if device is None or action not in device.actions:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key=f"cannot_{action}"
             )
-
-    async def _async_move(self, lock_id: str, action: Action, movement: LockState) -> None:
-        self.async_update_lock(lock_id, state=movement)
         try:
-            await self._async_perform(lock_id, action)
-        except self.api_error, CommandError:
-            await self._async_settle(lock_id)
+            if action is Action.REFRESH:
+                await self._async_read_for_somebody(target)
+            else:
+                await self._async_command(target, action)
+        except (self.api_error, CommandError) as err:
+            failure = self._failure(err)
+            if failure.remedy is Remedy.REAUTH:
+                self.config_entry.async_start_reauth(self.hass)
+            raise HomeAssistantError(**message_of(failure)) from err
+
+    async def _async_read_for_somebody(self, target: str) -> None:
+        """Read one lock, or everything, for a person who waits."""
+        locks = [target] if target in self._locks else list(self._locks)
+        try:
+            if target not in self._locks:
+                await self._async_ask_account()
+                locks = list(self._locks)
+            failure: Exception | None = None
+            for lock_id in locks:
+                try:
+                    await self._async_read_and_note(lock_id, is_urgent=True)
+                except self.api_error as err:
+                    # The others are read nevertheless.
+                    failure = failure or err
+            if failure is not None:
+                raise failure
+        finally:
+            self._async_note_contact()
+            self._async_schedule()
+
+    async def _async_command(self, target: str, action: Action) -> None:
+        """Wait for the turn of a command, at most so long, and carry it out."""
+        pending = PendingCommand(self.hass, action, self._clock)
+        if self._is_closed:
+            pending.async_fail("command_removed")
+        lock = self._locks.get(target)
+        if lock is not None and action in MOVEMENT:
+            if lock.pending is not None:
+                lock.pending.async_fail("command_replaced")
+            lock.pending = pending
+            job = self._async_move(target, lock, pending)
+        else:
+            pending.async_wait()
+            job = self._async_act(target, action, pending.async_send)
+        task = self.hass.async_create_task(job, f"{DOMAIN} command", eager_start=False)
+        pending.give_up = task.cancel
+        try:
+            await task
+        except asyncio.CancelledError:
+            if pending.error is None:
+                raise
+            raise pending.error from None
+        finally:
+            pending.async_done()
+            if lock is not None and lock.pending is pending:
+                lock.pending = None
+
+    async def _async_move(self, lock_id: str, lock: TrackedLock, pending: PendingCommand) -> None:
+        async with lock.turn:
+            # Only now: what it waited for until here was another command.
+            pending.async_wait()
+            lock.outcome = self.hass.loop.create_future()
+            try:
+                sent, doubt = await self._async_send_once(lock_id, lock, pending)
+                outcome = await self._async_see_end(lock_id, lock, pending.action, sent)
+            finally:
+                lock.outcome = None
+        if outcome is Outcome.JAMMED:
+            raise CommandError("lock_jammed")
+        if outcome is Outcome.NOT_CONFIRMED:
+            raise self._not_confirmed(lock_id, pending.action, doubt) from doubt
+
+    async def _async_send_once(
+        self, lock_id: str, lock: TrackedLock, pending: PendingCommand
+    ) -> tuple[Any, Exception | None]:
+        """Send a command; returns what was answered, and why it may not have arrived."""
+        tracker = lock.tracker
+
+        def on_send() -> None:
+            pending.async_send()
+            if lock.pending is pending:
+                lock.pending = None
+            if tracker.is_commanded:
+                # Refused before, explicitly: it begins anew.
+                tracker.command_withdrawn(helpers.monotonic())
+            tracker.command_started(pending.action, helpers.monotonic())
+            self._async_show(lock_id)
+
+        self._clock.begin()
+        try:
+            sent = await self._async_send(lock_id, pending.action, on_send)
+        except self.api_error as err:
+            if not getattr(err, "may_have_arrived", True) or not pending.is_sent:
+                tracker.command_withdrawn(helpers.monotonic())
+                self._async_show(lock_id)
+                raise
+            self._sent(lock_id, tracker)
+            return None, err
+        except CommandError:
+            # Too late, or not wanted any more: an attempt before was refused explicitly.
+            tracker.command_withdrawn(helpers.monotonic())
+            self._async_show(lock_id)
             raise
-        await self._async_settle(lock_id)
+        except BaseException:
+            # Nobody waits any more; whether it arrived is not known.
+            if pending.is_sent:
+                self._sent(lock_id, tracker)
+            raise
+        finally:
+            self._clock.end()
+        self._sent(lock_id, tracker)
+        return sent, None
 
-    async def _async_settle(self, lock_id: str) -> None:
-        """End a movement nobody has ended: by a read, and by "unknown" if that fails."""
-        if self._is_moving(lock_id):
-            await self._async_read_lock(lock_id)
-        if self._is_moving(lock_id):
-            self.async_update_lock(lock_id, state=LockState.UNKNOWN)
+    def _sent(self, lock_id: str, tracker: StateTracker) -> None:
+        tracker.command_sent(helpers.monotonic())
+        self._async_show(lock_id)
+        self._async_schedule()
 
-    def _is_moving(self, lock_id: str) -> bool:
-        lock = self.data.locks.get(lock_id)
-        return lock is not None and lock.state.is_moving
+    async def _async_see_end(
+        self, lock_id: str, lock: TrackedLock, action: Action, sent: Any
+    ) -> Outcome:
+        try:
+            return await self._async_follow(lock_id, action, sent)
+        except self.api_error, CommandError:
+            lock.tracker.command_failed(helpers.monotonic())
+            self._async_show(lock_id)
+            self._async_schedule()
+            raise
 
-    @callback
-    def _async_watch(self, lock_id: str, state: LockState) -> None:
-        """Give a movement its time; any other state ends the watch."""
-        self._async_unwatch(lock_id)
-        if state.is_moving:
-
-            async def overdue(_: datetime) -> None:
-                await self._async_settle(lock_id)
-
-            self._deadlines[lock_id] = async_call_later(self.hass, self.transition_timeout, overdue)
-
-    @callback
-    def _async_unwatch(self, lock_id: str) -> None:
-        if cancel := self._deadlines.pop(lock_id, None):
-            cancel()
-
-    @callback
-    def _async_cancel_deadlines(self) -> None:
-        for lock_id in tuple(self._deadlines):
-            self._async_unwatch(lock_id)
+    async def _async_outcome(self, lock_id: str) -> Outcome:
+        """Wait for the tracker to say how the command of a lock has ended."""
+        lock = self._locks[lock_id]
+        assert lock.outcome is not None  # noqa: S101 - made before the command is sent
+        return lock.tracker.outcome or await lock.outcome
 
     async def _async_pause(self, seconds: float) -> None:
         """Wait, by Home Assistant's clock; given up when the caller is."""
-        await async_pause(self.hass, seconds)
+        await helpers.async_pause(self.hass, seconds)
 
-    # What happened.
+    @callback
+    def _async_close(self) -> None:
+        """Send nothing any more: what waits fails."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+        for lock in self._locks.values():
+            if lock.pending is not None:
+                lock.pending.async_fail("command_removed")
+            if lock.outcome is not None and not lock.outcome.done():
+                lock.outcome.set_exception(CommandError("not_confirmed", Remedy.RETRY))
+        self.async_clear_issue(*self._issues)
+
+    # Events.
 
     @callback
     def async_subscribe_events(self, lock_id: str, listener: EventListener) -> CALLBACK_TYPE:
@@ -236,21 +257,68 @@ class SmartLocksCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         return lambda: self._event_listeners[lock_id].discard(listener)
 
     @callback
+    @override
     def async_report(self, event: LockEvent) -> None:
         """Tell the listeners what happened at a lock."""
         for listener in tuple(self._event_listeners[event.lock_id]):
             listener(event)
 
-    # Diagnostics.
+    # Repair issues.
 
-    def diagnostics(self) -> dict[str, Any]:
-        """Tell what helps to find a fault, and no secret."""
-        return {}
+    @callback
+    def async_create_issue(
+        self, key: str, *, is_fixable: bool = False, is_error: bool = False, **placeholders: str
+    ) -> None:
+        """Raise a repair issue, or bring its text up to date; `key` names its translation."""
+        self._issues.add(key)
+        async_create_issue(
+            self.hass,
+            DOMAIN,
+            f"{key}_{self.config_entry.entry_id}",
+            is_fixable=is_fixable,
+            severity=IssueSeverity.ERROR if is_error else IssueSeverity.WARNING,
+            translation_key=key,
+            translation_placeholders={"name": self.config_entry.title, **placeholders},
+            data={"entry_id": self.config_entry.entry_id},
+        )
+
+    @callback
+    def async_clear_issue(self, *keys: str) -> None:
+        """Take repair issues back."""
+        for key in self._issues.intersection(keys):
+            async_delete_issue(self.hass, DOMAIN, f"{key}_{self.config_entry.entry_id}")
+        self._issues.difference_update(keys)
 
 
-def _words(trouble: Trouble) -> dict[str, Any]:
-    return {
-        "translation_domain": DOMAIN,
-        "translation_key": trouble.key,
-        "translation_placeholders": dict(trouble.placeholders) or None,
-    }
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushPolicy:
+    """How a vendor may call us: which methods, and from where.
+
+    Where calls are `is_optional`, having no address of our own is nothing amiss.
+    """
+
+    methods: tuple[Literal["POST", "GET"], ...]
+    origin: Literal["local", "internet"]
+    is_optional: bool = False
+
+
+class PushCoordinator(SmartLocksCoordinator):
+    """A coordinator whose vendor can call us when something happens."""
+
+    push_policy: ClassVar[PushPolicy]
+
+    @abstractmethod
+    async def async_subscribe(self, url: str) -> None:
+        """See to it that the vendor calls this address, and no older one of ours.
+
+        May be called again and again. Errors are the coordinator's to tell and to mend
+        later: this raises nothing.
+        """
+
+    @abstractmethod
+    async def async_unsubscribe(self) -> None:
+        """Take our address from the vendor where it can be reached; raises nothing."""
+
+    @abstractmethod
+    async def async_receive(self, call: PushCall) -> None:
+        """Take a call; PushNotVerifiedError or PushNotUnderstoodError, without waiting for I/O."""

@@ -1,18 +1,24 @@
-"""From an id to a device: what every entity of a lock, or of a hub, has in common."""
+"""The base entities, and the devices and entities of an entry as its locks come and go."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any, override
 
-from homeassistant.core import callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import (
     CONNECTION_NETWORK_MAC,
     DeviceEntryType,
     DeviceInfo,
     format_mac,
 )
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
@@ -37,7 +43,7 @@ def device_identifier(entry: SmartLocksConfigEntry, device_id: str) -> str:
 
 
 class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLocksCoordinator]):
-    """An entity of one device. Away when the device is no longer part of the account."""
+    """An entity of one device; unavailable while the device cannot be reached or is gone."""
 
     _attr_has_entity_name = True
 
@@ -48,6 +54,7 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
         self.entity_description = description
         self._device_id = device.id
         self._last = device
+        self._written: tuple[S, bool] | None = None
         identifier = device_identifier(coordinator.config_entry, device.id)
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = _DEVICE_INFO(**self._describe(identifier, device))
@@ -62,11 +69,25 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
     @property
     @override
     def available(self) -> bool:
-        return super().available and self._find() is not None
+        return self._find() is not None and self._is_reachable
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state if this device has changed, not because another one has."""
+        now = (self.snapshot, self.available)
+        if now != self._written:
+            self._written = now
+            self.async_write_ha_state()
+
+    @property
+    @abstractmethod
+    def _is_reachable(self) -> bool:
+        """Whether the device is not known to be out of reach."""
 
     @abstractmethod
     def _find(self) -> S | None:
-        """Look the device up."""
+        """Return the device as it is now; None when it is gone."""
 
     @abstractmethod
     def _describe(self, identifier: str, device: S) -> dict[str, Any]:
@@ -75,6 +96,11 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
 
 class LockDeviceEntity(SmartLocksEntity[LockSnapshot]):
     """An entity of one lock."""
+
+    @property
+    @override
+    def _is_reachable(self) -> bool:
+        return self.coordinator.is_answering(self._device_id)
 
     @override
     def _find(self) -> LockSnapshot | None:
@@ -96,7 +122,12 @@ class LockDeviceEntity(SmartLocksEntity[LockSnapshot]):
 
 
 class HubDeviceEntity(SmartLocksEntity[HubSnapshot]):
-    """An entity of the gateway, or the account, the locks hang on."""
+    """An entity of the gateway, or the account, the locks belong to."""
+
+    @property
+    @override
+    def _is_reachable(self) -> bool:
+        return self.coordinator.is_account_answering
 
     @override
     def _find(self) -> HubSnapshot | None:
@@ -104,11 +135,10 @@ class HubDeviceEntity(SmartLocksEntity[HubSnapshot]):
 
     @override
     def _describe(self, identifier: str, device: HubSnapshot) -> dict[str, Any]:
-        return hub_device_fields(identifier, device)
+        return _hub_description(identifier, device)
 
 
-def hub_device_fields(identifier: str, hub: HubSnapshot) -> dict[str, Any]:
-    """Describe a gateway or an account for the device registry."""
+def _hub_description(identifier: str, hub: HubSnapshot) -> dict[str, Any]:
     return {
         "identifiers": {(DOMAIN, identifier)},
         "name": hub.name,
@@ -119,6 +149,9 @@ def hub_device_fields(identifier: str, hub: HubSnapshot) -> dict[str, Any]:
     }
 
 
+# Entities that come and go with the locks.
+
+
 def async_follow_devices(
     entry: SmartLocksConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
@@ -126,20 +159,21 @@ def async_follow_devices(
     lock_entities: LockEntities | None = None,
     hub_entities: HubEntities | None = None,
 ) -> None:
-    """Add the entities of every lock, now and whenever the account gets a new one.
+    """Add the entities of every lock, now and whenever there is a new one.
 
-    Those it had before an option or a credential changed, and has no more, are removed.
+    Those that an option or a credential has taken away are removed.
     """
     coordinator = entry.runtime_data
     platform = async_get_current_platform()
-    known: set[str] = set()
+    known: dict[str, object] = {}
 
     @callback
     def add_new() -> None:
         locks = coordinator.data.locks
-        new = [locks[lock_id] for lock_id in locks if lock_id not in known]
-        known.intersection_update(locks)
-        known.update(lock.id for lock in new)
+        offered = {lock_id: _what_is_offered(lock) for lock_id, lock in locks.items()}
+        new = [lock for lock_id, lock in locks.items() if known.get(lock_id) != offered[lock_id]]
+        known.clear()
+        known.update(offered)
         if lock_entities is None:
             return
         for subentry_id, group in groupby(
@@ -148,8 +182,11 @@ def async_follow_devices(
             locks_there = list(group)
             entities = [entity for lock in locks_there for entity in lock_entities(lock)]
             for lock in locks_there:
-                _drop_others(entry, platform.domain, lock, entities)
-            async_add_entities(entities, config_subentry_id=subentry_id)
+                _remove_others(entry, platform.domain, lock, entities)
+            async_add_entities(
+                [entity for entity in entities if entity.unique_id not in _added(platform)],
+                config_subentry_id=subentry_id,
+            )
 
     if hub_entities is not None and coordinator.data.hub is not None:
         async_add_entities(hub_entities(coordinator.data.hub))
@@ -157,10 +194,19 @@ def async_follow_devices(
     entry.async_on_unload(coordinator.async_add_listener(add_new))
 
 
-def _drop_others(
+def _added(platform: Any) -> set[str | None]:
+    return {entity.unique_id for entity in platform.entities.values()}
+
+
+def _what_is_offered(lock: LockSnapshot) -> object:
+    """Return what decides which entities a lock has."""
+    return (lock.features, lock.actions, lock.activities, lock.subentry_id)
+
+
+def _remove_others(
     entry: SmartLocksConfigEntry, domain: str, lock: LockSnapshot, entities: Iterable[Entity]
 ) -> None:
-    """Remove what the registry remembers of a lock on a platform, and is no longer offered."""
+    """Remove what the registry remembers of a lock on a platform and is no longer offered."""
     registry = er.async_get(entry.runtime_data.hass)
     offered = {entity.unique_id for entity in entities}
     prefix = f"{device_identifier(entry, lock.id)}_"
@@ -172,3 +218,70 @@ def _drop_others(
 
 def _subentry(lock: LockSnapshot) -> str:
     return lock.subentry_id or ""
+
+
+# Devices of an entry.
+
+
+@callback
+def async_register_hub(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+    """Register the hub, if there is one, so that its locks can name it."""
+    coordinator = entry.runtime_data
+    if (hub := coordinator.data.hub) is None:
+        return
+    fields = _hub_description(device_identifier(entry, hub.id), hub)
+    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, **fields)
+    coordinator.hub_device_id = device.id
+
+
+@callback
+def async_keep_devices(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+    """Keep names and firmware of devices up to date, and remove those of locks that are gone."""
+    registry = dr.async_get(hass)
+    coordinator = entry.runtime_data
+    seen: object = None
+
+    @callback
+    def keep() -> None:
+        nonlocal seen
+        locks = coordinator.data.locks
+        now = {lock.id: (lock.name, lock.firmware, lock.model) for lock in locks.values()}
+        if now == seen:
+            return
+        seen = now
+        for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
+            target = target_of(entry, device)
+            if target is None:
+                registry.async_remove_device(device.id)
+            elif target in locks:
+                lock = locks[target]
+                registry.async_update_device(
+                    device.id, name=lock.name, sw_version=lock.firmware, model=lock.model
+                )
+
+    keep()
+    entry.async_on_unload(coordinator.async_add_listener(keep))
+
+
+def target_of(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> str | None:
+    """Return the id of the lock or the hub that a device stands for; None when it is gone."""
+    data = entry.runtime_data.data
+    present = [*data.locks, *([data.hub.id] if data.hub else [])]
+    for target in present:
+        if (DOMAIN, device_identifier(entry, target)) in device.identifiers:
+            return target
+    return None
+
+
+@callback
+def async_follow_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+    """Tell the coordinator when a person has added, changed or removed a lock of the entry."""
+
+    @callback
+    def changed(change: ConfigEntryChange, which: ConfigEntry) -> None:
+        if which is entry and change is ConfigEntryChange.UPDATED:
+            entry.runtime_data.async_entry_changed()
+
+    entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed))
+    # One may have been added while the entry was set up.
+    entry.runtime_data.async_entry_changed()

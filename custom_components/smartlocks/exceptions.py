@@ -9,7 +9,7 @@ class Remedy(Enum):
     """What helps."""
 
     RETRY = auto()
-    """Nothing is wrong with what we asked: the same may work later."""
+    """Nothing is wrong with what was asked: the same may work later."""
     REAUTH = auto()
     """A person must give new credentials."""
     GIVE_UP = auto()
@@ -17,25 +17,35 @@ class Remedy(Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Trouble:
-    """One thing that can go wrong: its remedy, and the sentence a person is told.
+class Failure:
+    """What an error means: its remedy, and the message a person gets.
 
-    `key` names the sentence in the translations. `retry_after` is in seconds.
+    `key` names the message in the translations (`exceptions`). `retry_after` is in
+    seconds.
     """
 
     key: str
-    remedy: Remedy
+    remedy: Remedy = Remedy.RETRY
     placeholders: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
 
 
 class CommandError(Exception):
-    """A command did not do what it should; the trouble says what a person is told."""
+    """A command did not do what it should; `failure` says what a person is told."""
 
     def __init__(self, key: str, remedy: Remedy = Remedy.GIVE_UP, **placeholders: str) -> None:
-        """Name the sentence and what it speaks of."""
+        """Name the message and its placeholders."""
         super().__init__(key)
-        self.trouble = Trouble(key=key, remedy=remedy, placeholders=placeholders)
+        self.failure = Failure(key=key, remedy=remedy, placeholders=placeholders)
+
+    @property
+    def trouble(self) -> Failure:
+        """The failure, by its name of the first edition."""
+        return self.failure
+
+
+# By its name of the first edition.
+Trouble = Failure
 
 
 class PushNotVerifiedError(Exception):
@@ -43,4 +53,4 @@ class PushNotVerifiedError(Exception):
 
 
 class PushNotUnderstoodError(Exception):
-    """A call from the right sender whose content makes no sense to us."""
+    """A call from the right sender whose content cannot be read."""

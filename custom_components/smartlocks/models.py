@@ -214,11 +214,26 @@ class Snapshot:
         return self if self.hub is None else replace(self, hub=replace(self.hub, **changes))
 
 
+OURSELVES = "Home Assistant"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """How something happened and by whom, as far as it is known.
+
+    `who` is a name that a person recognises, `key` the vendor's number of the key used.
+    """
+
+    method: Method | None = None
+    who: str | None = None
+    key: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LockEvent:
     """One thing that happened at a lock.
 
-    `who` is a name a person would recognise, `key` the vendor's number of the key used.
+    `who` is a name that a person recognises, `key` the vendor's number of the key used.
     `at` is when, where the vendor told of it later than it happened.
     """
 
@@ -228,6 +243,47 @@ class LockEvent:
     who: str | None = None
     key: int | None = None
     at: datetime | None = None
+
+    @property
+    def is_somebodys(self) -> bool:
+        """Whether this is an act, by whomever, and no end of another one by itself."""
+        return self.activity in (Activity.LOCKED, Activity.UNLOCKED, Activity.OPENED)
+
+    @property
+    def changed_by(self) -> str | None:
+        """Who did it, or the number of a key that nobody has named."""
+        return f"Key {self.key}" if self.who is None and self.key is not None else self.who
+
+
+def event_of_change(
+    lock_id: str,
+    before: LockState | None,
+    state: LockState,
+    cause: Cause | None,
+    *,
+    has_news: bool = False,
+) -> LockEvent | None:
+    """Return what happened when a lock is found in a state; None when that is nothing.
+
+    `before` is the position it was known to be in, if any. A latch that falls back by
+    itself after opening is part of the opening. `has_news` says that something was
+    counted at the lock although it is where it was.
+    """
+    activity = ACTIVITIES.get(state)
+    is_same = before is state
+    falls_back = before is LockState.OPEN and state is LockState.UNLOCKED and cause is None
+    if activity is None or falls_back or (is_same and not has_news and cause is None):
+        return None
+    if before is None and cause is None:
+        return None
+    told = cause or Cause()
+    return LockEvent(
+        lock_id=lock_id,
+        activity=Activity.CHANGED if is_same and cause is None else activity,
+        method=told.method,
+        who=told.who,
+        key=told.key,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

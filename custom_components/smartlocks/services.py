@@ -17,7 +17,7 @@ from homeassistant.helpers.target import (
 
 from .const import DOMAIN
 from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
-from .devices import target_of
+from .entity import target_of
 from .models import Action
 
 SERVICE_REFRESH = "refresh"

@@ -1,36 +1,46 @@
-"""The receiver of vendors' calls: registered on both sides, kept so, and gone with the entry."""
+"""Receive webhook calls for one config entry, and choose the address that they come to."""
 
 import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 import time
+from typing import Any, Final
 
 from aiohttp import StreamReader, web
-from homeassistant.components import webhook
+from aiohttp.http_exceptions import HttpProcessingError
+from homeassistant.components import cloud, webhook
 from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.network import NoURLAvailableError, get_url
 from multidict import MultiMapping
 
-from .const import CONF_PUSH_BASE, CONF_PUSH_ROUTE, DOMAIN, LOGGER, PushRoute
-from .coordinator import SmartLocksConfigEntry
+from .const import (
+    CONF_CLOUDHOOK,
+    CONF_PUSH_BASE,
+    CONF_PUSH_ROUTE,
+    DOMAIN,
+    LOGGER,
+    PushRoute,
+)
+from .coordinator import PushCoordinator, SmartLocksConfigEntry
 from .exceptions import PushNotUnderstoodError, PushNotVerifiedError
 from .models import PushCall
-from .push import PushCoordinator
-from .push_url import async_push_url
 
 # A bridge's longest call is a few hundred bytes.
-MAX_BODY = 4096
-_CHECK_EVERY = timedelta(hours=6)
-_FAREWELL_SECONDS = 5.0
+MAX_BODY: Final = 4096
+_READ_SECONDS: Final = 10.0
+_CHECK_EVERY: Final = timedelta(hours=6)
+_UNSUBSCRIBE_SECONDS: Final = 5.0
 
 
 class WebhookReceiver:
-    """Our ear for one config entry.
+    """Receives the calls for one config entry, and tells the vendor where to call.
 
-    Answers: 200 taken (a repeat too), 400 verified but not understood, 401 not
-    verified, 413 too large; another method never gets here.
+    It answers 200 to what was taken (a repeat too), 401 to what is not verified, 400 to
+    what is verified but not understood, 413 to what is too large and 415 to what is
+    compressed. Nothing that a stranger sends is logged above debug.
     """
 
     def __init__(
@@ -61,17 +71,19 @@ class WebhookReceiver:
             self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._async_address_changed)
         )
         self._entry.async_on_unload(
-            async_track_time_interval(self._hass, self._async_check, _CHECK_EVERY)
+            async_track_time_interval(
+                self._hass, self._async_check, _CHECK_EVERY, cancel_on_shutdown=True
+            )
         )
         self._announce_soon()
 
     async def _async_stop(self) -> None:
         webhook.async_unregister(self._hass, self._webhook_id)
         try:
-            async with asyncio.timeout(_FAREWELL_SECONDS):
+            async with asyncio.timeout(_UNSUBSCRIBE_SECONDS):
                 await self._coordinator.async_unsubscribe()
         except TimeoutError:
-            LOGGER.debug("%s: no farewell in time", self._entry.title)
+            LOGGER.debug("%s: webhook not removed in time", self._entry.title)
 
     @callback
     def _async_address_changed(self, _: Event) -> None:
@@ -86,35 +98,83 @@ class WebhookReceiver:
         )
 
     async def _async_announce(self) -> None:
+        """Tell the vendor our address, or that there is none."""
         async with self._announcing:
-            url = await async_push_url(
-                self._hass,
-                self._webhook_id,
-                policy=self._coordinator.push_policy,
-                route=self._route,
-                base=self._entry.options.get(CONF_PUSH_BASE),
-            )
-            if url is None:
-                await self._async_lack_address()
-                return
-            self._coordinator.issues.async_clear(f"no_push_url_{self._route}")
-            await self._coordinator.async_subscribe(url)
+            url = await self._async_url()
+            if url is not None:
+                self._coordinator.async_clear_issue(f"no_push_url_{self._route}")
+                await self._coordinator.async_subscribe(url)
+            elif self._coordinator.push_policy.is_optional and self._route is PushRoute.DIRECT:
+                await self._coordinator.async_unsubscribe()
+            else:
+                # A way that a person has chosen is missed, even where calls are optional.
+                self._coordinator.async_create_issue(f"no_push_url_{self._route}", is_fixable=True)
 
-    async def _async_lack_address(self) -> None:
-        # A way that a person has chosen is missed, even where calls are optional.
-        if self._coordinator.push_policy.is_optional and self._route is PushRoute.DIRECT:
-            await self._coordinator.async_unsubscribe()
-        else:
-            self._coordinator.issues.async_raise(f"no_push_url_{self._route}", is_fixable=True)
+    # The address.
+
+    async def _async_url(self) -> str | None:
+        """Return the whole address to call; None when there is none of the wanted kind."""
+        path = webhook.async_generate_path(self._webhook_id)
+        base: str | None = None
+        match self._route:
+            case PushRoute.CLOUD:
+                return await self._async_cloudhook()
+            case PushRoute.CUSTOM:
+                base = self._entry.options.get(CONF_PUSH_BASE)
+            case PushRoute.DIRECT if self._coordinator.push_policy.origin == "local":
+                # Never the external address by itself: a bridge in the house would depend
+                # on the router sending its calls back in.
+                base = _url(self._hass, allow_external=False, allow_ip=True)
+            case PushRoute.DIRECT:
+                base = _url(self._hass, allow_internal=False, prefer_external=True)
+                if base is None:
+                    return await self._async_cloudhook()
+        await self._async_delete_cloudhook()
+        return None if base is None else f"{base.rstrip('/')}{path}"
+
+    async def _async_cloudhook(self) -> str | None:
+        if not cloud.async_active_subscription(self._hass):
+            return None
+        try:
+            url = await cloud.async_get_or_create_cloudhook(self._hass, self._webhook_id)
+        except (cloud.CloudNotAvailable, ValueError, OSError, TimeoutError) as err:
+            LOGGER.debug("%s: no cloudhook: %s", self._entry.title, type(err).__name__)
+            return None
+        self._remember_cloudhook(is_ours=True)
+        return url
+
+    async def _async_delete_cloudhook(self) -> None:
+        """Take back the address at Home Assistant Cloud that is not used any more."""
+        if self._entry.data.get(CONF_CLOUDHOOK):
+            await async_delete_cloudhook(self._hass, self._webhook_id)
+            self._remember_cloudhook(is_ours=False)
+
+    def _remember_cloudhook(self, *, is_ours: bool) -> None:
+        if bool(self._entry.data.get(CONF_CLOUDHOOK)) is not is_ours:
+            data = {**self._entry.data, CONF_CLOUDHOOK: is_ours}
+            self._hass.config_entries.async_update_entry(self._entry, data=data)
+
+    # Calls.
 
     async def _async_handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
         status = await self._async_take(request)
-        return web.Response(status=status)
+        response = web.Response(status=status)
+        if status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
+            # What follows on the connection is not read.
+            response.force_close()
+        return response
 
     async def _async_take(self, request: web.Request) -> HTTPStatus:
-        body = await _read(request)
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                body = await _read(request)
+        except (web.RequestPayloadError, HttpProcessingError, OSError, ValueError) as err:
+            LOGGER.debug("%s: a call was not readable: %s", self._entry.title, type(err).__name__)
+            return HTTPStatus.BAD_REQUEST
         if body is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         call = PushCall(
@@ -133,6 +193,21 @@ class WebhookReceiver:
         return HTTPStatus.OK
 
 
+async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
+    """Delete an address at Home Assistant Cloud; one that is gone is no error."""
+    try:
+        await cloud.async_delete_cloudhook(hass, webhook_id)
+    except (cloud.CloudNotAvailable, ValueError, OSError, TimeoutError) as err:
+        LOGGER.debug("Cloudhook not deleted: %s", type(err).__name__)
+
+
+def _url(hass: HomeAssistant, **kind: bool) -> str | None:
+    try:
+        return get_url(hass, allow_cloud=False, **kind)
+    except NoURLAvailableError:
+        return None
+
+
 async def _read(request: web.Request) -> bytes | None:
     """Return the body as it came; None when it is larger than any vendor's."""
     # Calls through the cloud come as another kind of request: it has no length and no
@@ -147,5 +222,5 @@ async def _read(request: web.Request) -> bytes | None:
 
 
 def _values(pairs: MultiMapping[str]) -> dict[str, tuple[str, ...]]:
-    names: Iterable[str] = pairs.keys()
+    names: Iterable[Any] = pairs.keys()
     return {name.lower(): tuple(pairs.getall(name)) for name in names}

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component import common
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.smartlocks.const import DOMAIN
+from tests.clock import MONOTONIC
 
 type Page = Mapping[str, Any]
 
@@ -81,8 +82,18 @@ async def settle(hass: HomeAssistant) -> None:
 
 async def let_pass(hass: HomeAssistant, **time: float) -> None:
     """Let time pass for everything that waits for it: `seconds=`, `minutes=`, `hours=`."""
-    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(**time))
+    span = timedelta(**time)
+    MONOTONIC.advance(span.total_seconds())
+    async_fire_time_changed(hass, datetime.now(UTC) + span)
     await settle(hass)
+
+
+async def live_through(hass: HomeAssistant, *, step: float = 1.0, **time: float) -> None:
+    """Let time pass step by step (seconds), so that each timer finds its own moment."""
+    left = timedelta(**time).total_seconds()
+    while left > 0:
+        await let_pass(hass, seconds=min(step, left))
+        left -= step
 
 
 async def run_ahead[T](hass: HomeAssistant, job: Awaitable[T], *, seconds: float = 300.0) -> T:
@@ -95,6 +106,7 @@ async def run_ahead[T](hass: HomeAssistant, job: Awaitable[T], *, seconds: float
     while not task.done():
         await asyncio.wait([task], timeout=0.03)
         ahead += 1.0
+        MONOTONIC.advance(1.0)
         if ahead > seconds:
             task.cancel()
             raise TimeoutError("still waiting")

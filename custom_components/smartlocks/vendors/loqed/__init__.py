@@ -5,4 +5,9 @@ from .const import KEY
 from .coordinator import LoqedCoordinator
 from .flow import LoqedFlow
 
-VENDOR = Vendor(key=KEY, flow=LoqedFlow, coordinator=LoqedCoordinator)
+VENDOR = Vendor(
+    key=KEY,
+    flow=LoqedFlow,
+    coordinator=LoqedCoordinator,  # type: ignore[arg-type]
+    can_push=True,
+)

@@ -7,10 +7,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
 
 from ...const import CONF_WEBHOOK_URL, LOGGER
-from ...coordinator import SmartLocksConfigEntry
+from ...coordinator import PushPolicy
 from ...exceptions import PushNotUnderstoodError, PushNotVerifiedError, Remedy, Trouble
+from ...first_edition import PushCoordinator, SmartLocksConfigEntry
 from ...models import Action, LockState, PushCall, Snapshot
-from ...push import PushCoordinator, PushPolicy
 from . import api
 from .commander import Commander
 from .confirmation import STATUS_DELAY

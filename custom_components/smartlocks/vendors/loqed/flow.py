@@ -97,7 +97,7 @@ class LoqedFlow(VendorFlow):
             unique_id=found,
             name=name,
             ids=ids,
-            updates={CONF_HOST: host},
+            host=host,
             page=self._ways(f"{KEY}_discovered", Purpose(host=host, ids=ids), name=name, host=host),
         )
 

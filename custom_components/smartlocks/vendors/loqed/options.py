@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..base import Answers, FlowError
-from ..push_options import push_fields, read_push_fields
+from ..schemas import push_fields, read_push_fields
 from .const import (
     CONF_CAN_OPEN,
     CONF_KEY_NAME,

@@ -4,7 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ...const import CONF_WEBHOOK_URL, LOGGER
-from ...issues import Issues
+from ...first_edition import Issues
 from . import api
 from .hooks import BridgeHooks, HookState
 

@@ -5,4 +5,9 @@ from .const import KEY
 from .coordinator import SesameV3Coordinator
 from .flow import SesameV3Flow
 
-VENDOR = Vendor(key=KEY, flow=SesameV3Flow, coordinator=SesameV3Coordinator)
+VENDOR = Vendor(
+    key=KEY,
+    flow=SesameV3Flow,
+    coordinator=SesameV3Coordinator,  # type: ignore[arg-type]
+    can_push=True,
+)

@@ -11,10 +11,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ...const import CONF_IDS, LOGGER
-from ...coordinator import SmartLocksConfigEntry
+from ...coordinator import PushPolicy
 from ...exceptions import CommandError, Trouble
+from ...first_edition import PushCoordinator, SmartLocksConfigEntry
 from ...models import REACHED, Action, LockState, PushCall, Snapshot
-from ...push import PushCoordinator, PushPolicy
 from ..events import Story
 from . import api
 from .commander import Commander

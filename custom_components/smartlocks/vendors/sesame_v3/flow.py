@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_KEY
 
 from ..base import Account, Answers, Form, Outcome, Page, VendorFlow, options_form
-from ..fields import API_KEY
+from ..schemas import API_KEY
 from . import api
 from .checks import async_check
 from .connection import connect

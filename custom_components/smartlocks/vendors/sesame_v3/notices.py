@@ -4,7 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ...issues import Issues
+from ...first_edition import Issues
 from .api import Lock
 from .gate import Gate
 from .roster import lock_name

@@ -10,7 +10,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..base import Answers
-from ..push_options import push_fields, read_push_fields
+from ..schemas import push_fields, read_push_fields
 from .const import CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
 
 _SECONDS = NumberSelector(

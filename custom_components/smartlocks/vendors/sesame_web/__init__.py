@@ -9,7 +9,7 @@ from .ledger import async_forget
 VENDOR = Vendor(
     key=KEY,
     flow=SesameWebFlow,
-    coordinator=SesameWebCoordinator,
+    coordinator=SesameWebCoordinator,  # type: ignore[arg-type]
     has_locks=True,
     forget=async_forget,
 )

@@ -8,8 +8,8 @@ from homeassistant.const import CONF_API_KEY
 from homeassistant.core import HomeAssistant, callback
 
 from ...const import LOGGER
-from ...coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Trouble
+from ...first_edition import SmartLocksConfigEntry, SmartLocksCoordinator
 from ...models import Action, LockState, Snapshot
 from . import api
 from .belief import Belief

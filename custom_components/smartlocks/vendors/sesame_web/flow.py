@@ -23,7 +23,7 @@ from ..base import (
     options_form,
     vendor_entries,
 )
-from ..fields import API_KEY
+from ..schemas import API_KEY
 from . import api
 from .checks import as_flow_error, async_check
 from .connection import connect

@@ -11,7 +11,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..fields import HIDDEN
+from ..schemas import HIDDEN
 from .const import CONF_PRODUCT, CONF_SECRET, CONF_UUID
 from .device import USABLE
 

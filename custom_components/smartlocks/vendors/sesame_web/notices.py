@@ -2,7 +2,7 @@
 
 from homeassistant.core import callback
 
-from ...issues import Issues
+from ...first_edition import Issues
 from .pace import Pace
 
 _BUDGET = "sesame_web_budget"

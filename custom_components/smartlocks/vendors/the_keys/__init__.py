@@ -9,7 +9,7 @@ from .stations import async_forget
 VENDOR = Vendor(
     key=KEY,
     flow=TheKeysFlow,
-    coordinator=TheKeysCoordinator,
+    coordinator=TheKeysCoordinator,  # type: ignore[arg-type]
     has_locks=True,
     forget=async_forget,
 )

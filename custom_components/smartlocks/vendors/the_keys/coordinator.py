@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ...const import LOGGER
-from ...coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Remedy
+from ...first_edition import SmartLocksConfigEntry, SmartLocksCoordinator
 from ...helpers import parse_address
 from ...models import REACHED, Action, HubStatus, LockState, Snapshot
 from ..events import Story

@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..fields import HIDDEN
+from ..schemas import HIDDEN
 
 CONF_GATEWAY = "gateway"
 CONF_LOCK = "lock"

@@ -6,7 +6,7 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from ...issues import Issues
+from ...first_edition import Issues
 from . import api
 from .setting import Door
 

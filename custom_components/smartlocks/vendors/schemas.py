@@ -1,7 +1,8 @@
-"""The options every vendor that can call us has: by which address."""
+"""Form fields that several vendors have."""
 
-from typing import Any
+from typing import Any, Final
 
+from homeassistant.const import CONF_API_KEY
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
@@ -15,6 +16,11 @@ from yarl import URL
 
 from ..const import CONF_PUSH_BASE, CONF_PUSH_ROUTE, PushRoute
 from .base import Answers, FlowError
+
+# A code, a key, a link: shown on demand only, and not kept by the browser.
+HIDDEN: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+
+API_KEY: Final = vol.Schema({vol.Required(CONF_API_KEY): HIDDEN})
 
 
 def push_fields() -> dict[Any, Any]:

@@ -1,0 +1,124 @@
+"""A command that waits for its turn: how long it may, and what ends its waiting."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from . import helpers
+from .exceptions import CommandError, Remedy
+from .models import Action
+
+# How long a command may wait before it is sent, in seconds. A door that opens when nobody
+# waits for it any more is worse than an error.
+WAITS_AT_MOST = {Action.UNLOCK: 15.0, Action.OPEN: 15.0, Action.PRESS: 15.0}
+WAITS_AT_MOST_OTHERWISE = 60.0
+
+
+class SendClock:
+    """Measures how long requests of commands have kept the way to the devices busy.
+
+    Commands that share a gateway wait for each other; that time does not count as their
+    own.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing under way."""
+        self._under_way = 0
+        self._since = 0.0
+        self._total = 0.0
+
+    @property
+    def busy(self) -> float:
+        """Seconds during which some command was being sent, up to now."""
+        running = helpers.monotonic() - self._since if self._under_way else 0.0
+        return self._total + running
+
+    def begin(self) -> None:
+        """Take that a command is being sent."""
+        if not self._under_way:
+            self._since = helpers.monotonic()
+        self._under_way += 1
+
+    def end(self) -> None:
+        """Take that its request has ended."""
+        self._under_way -= 1
+        if not self._under_way:
+            self._total += helpers.monotonic() - self._since
+
+
+class PendingCommand:
+    """One command of a person, from the call until it is sent.
+
+    `give_up` is called when it will not be sent any more; `error` then says why.
+    """
+
+    def __init__(self, hass: HomeAssistant, action: Action, clock: SendClock) -> None:
+        """Start to wait."""
+        self.action = action
+        self.error: CommandError | None = None
+        self.is_sent = False
+        self._hass = hass
+        self._clock = clock
+        self._began = helpers.monotonic()
+        self._busy_before = clock.busy
+        self._limit = WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE)
+        self.give_up: Callable[[], object] | None = None
+        self._timer: CALLBACK_TYPE | None = None
+
+    @property
+    def _left(self) -> float:
+        """Seconds that it may wait from now on, not counting other people's commands."""
+        busy = self._clock.busy - self._busy_before
+        return self._limit - (helpers.monotonic() - self._began - busy)
+
+    @callback
+    def async_wait(self) -> None:
+        """Watch the time from now on."""
+        self._began = helpers.monotonic()
+        self._busy_before = self._clock.busy
+        self._async_arm()
+
+    @callback
+    def async_fail(self, key: str) -> None:
+        """Give up, with this message, unless it was sent."""
+        if self.is_sent or self.error is not None:
+            return
+        self.error = CommandError(key, Remedy.RETRY)
+        self.async_done()
+        if self.give_up is not None:
+            self.give_up()
+
+    @callback
+    def async_send(self) -> None:
+        """Take that it is sent now; CommandError if it must not be any more."""
+        if self.error is None and self._left <= 0:
+            self.error = CommandError("command_expired", Remedy.RETRY)
+        if self.error is not None:
+            raise self.error
+        self.is_sent = True
+        self.async_done()
+
+    @callback
+    def async_done(self) -> None:
+        """Stop watching the time."""
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+
+    @callback
+    def _async_arm(self) -> None:
+        self._timer = async_call_later(
+            self._hass,
+            max(self._left, 0.05),
+            HassJob(self._async_time_is_up, cancel_on_shutdown=True),
+        )
+
+    @callback
+    def _async_time_is_up(self, _: datetime) -> None:
+        self._timer = None
+        if self._left > 0:
+            self._async_arm()
+        else:
+            self.async_fail("command_expired")

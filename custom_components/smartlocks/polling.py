@@ -1,0 +1,560 @@
+"""Read locks when their trackers say so, and publish what is learnt.
+
+The lower half of the coordinator: the locks of an entry, when each is read and tried
+again, whether it answers, and what evidence makes of it.
+"""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from math import inf
+from typing import Any, ClassVar, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util.hass_dict import HassKey
+
+from . import helpers
+from .commands import PendingCommand
+from .const import DOMAIN, LOGGER
+from .exceptions import CommandError, Failure, Remedy
+from .http import ConnectionLostError
+from .models import (
+    OURSELVES,
+    Cause,
+    HubSnapshot,
+    LockEvent,
+    LockSnapshot,
+    LockState,
+    Method,
+    Snapshot,
+    event_of_change,
+)
+from .state_tracker import Outcome, Source, StateTracker, Timing, Verdict
+
+# After a failed read, in seconds; the last is repeated.
+RETRIES: Final = (2.0, 5.0, 15.0, 30.0, 60.0)
+# Home Assistant silently drops commands to what is unavailable: only after so long.
+UNAVAILABLE_AFTER: Final = 120.0
+
+
+@dataclass(kw_only=True, slots=True)
+class Contact:
+    """Whether reads of a lock, or of an account, are answered.
+
+    `failed_since` and `retry_at` are monotonic seconds, None while all is well.
+    """
+
+    failures: int = 0
+    failed_since: float | None = None
+    retry_at: float | None = None
+    is_reported: bool = False
+
+    def answered(self) -> None:
+        """Take that a read was answered, or the device said something itself."""
+        self.failures = 0
+        self.failed_since = self.retry_at = None
+
+    def failed(self, now: float, *, retry_after: float | None, at_once: bool) -> None:
+        """Take that a read failed; the next is planned, whatever the interval."""
+        wait = RETRIES[min(self.failures, len(RETRIES) - 1)]
+        if retry_after is not None:
+            wait = retry_after
+        elif at_once and not self.failures:
+            wait = 0.0
+        self.failures += 1
+        self.failed_since = now if self.failed_since is None else self.failed_since
+        self.retry_at = now + wait
+
+    def is_lost(self, now: float) -> bool:
+        """Whether nothing has been answered for too long."""
+        return self.failed_since is not None and now - self.failed_since >= UNAVAILABLE_AFTER
+
+
+@dataclass(kw_only=True, slots=True)
+class TrackedLock:
+    """What the coordinator keeps of one lock besides its snapshot."""
+
+    tracker: StateTracker
+    contact: Contact = field(default_factory=Contact)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    position: LockState | None = None
+    pending: PendingCommand | None = None
+    outcome: asyncio.Future[Outcome] | None = None
+    is_reading: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Memory:
+    """What outlives a reload of an entry: trackers by lock id, and a vendor's own things."""
+
+    trackers: dict[str, StateTracker] = field(default_factory=dict)
+    vendor: dict[str, Any] = field(default_factory=dict)
+
+
+_MEMORIES: HassKey[dict[str, Memory]] = HassKey(f"{DOMAIN}_memories")
+
+
+class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
+    """Reads the locks of one config entry, and shows of each what its tracker decides."""
+
+    api_error: ClassVar[type[Exception]]
+    errors: ClassVar[Mapping[type[Exception], Failure]]
+    # Whether a lock cannot be reached while its gateway or account cannot.
+    needs_account: ClassVar[bool] = False
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, timing: Timing) -> None:
+        """Prepare; nothing is asked of the vendor yet."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        memories = hass.data.setdefault(_MEMORIES, {})
+        self.memory = memories.setdefault(entry.entry_id, Memory())
+        self.account = Contact()
+        self.data = Snapshot(locks={})
+        self._timing = timing
+        self._locks: dict[str, TrackedLock] = {}
+        self._entry_data = {key: lock.data for key, lock in entry.subentries.items()}
+        self._account_at = -inf
+        self._is_polling_account = False
+        self._is_closed = False
+        self._timer: CALLBACK_TYPE | None = None
+
+    # What a vendor supplies.
+
+    @abstractmethod
+    async def _async_read(self, lock_id: str, *, is_urgent: bool = False) -> None:
+        """Ask for one lock and tell what was learnt; the api's errors pass through."""
+
+    async def _async_poll_account(self) -> None:
+        """Ask for what concerns all locks: the list of an account or a gateway."""
+
+    @property
+    def _account_interval(self) -> float:
+        """Seconds between two polls of the account; infinity if there is nothing to ask."""
+        return inf
+
+    def _first_locks(self) -> Iterable[str]:
+        """Name the locks that are read before an entry is ready, and by a refresh of all."""
+        return self._locks
+
+    def _timing_of(self, lock_id: str) -> Timing:
+        """Return the numbers of one lock."""
+        return self._timing
+
+    def _entry_locks(self) -> Iterable[LockSnapshot] | None:
+        """Return the locks that a person has added to the entry; None if a list tells them."""
+        return None
+
+    def _failure(self, err: Exception) -> Failure:
+        """Tell what an error of the api means."""
+        if isinstance(err, CommandError):
+            return err.failure
+        return next(self.errors[kind] for kind in type(err).__mro__ if kind in self.errors)
+
+    @abstractmethod
+    def async_report(self, event: LockEvent) -> None:
+        """Tell the listeners what happened at a lock."""
+
+    @property
+    def _entry(self) -> ConfigEntry:
+        assert self.config_entry is not None  # noqa: S101 - given when this was made
+        return self.config_entry
+
+    # The locks.
+
+    @callback
+    def async_set_locks(self, locks: Iterable[LockSnapshot]) -> None:
+        """Take which locks there are. What is known of those that stay is kept."""
+        known, found = self.data.locks, {lock.id: lock for lock in locks}
+        for lock_id in self._locks.keys() - found.keys():
+            self._forget(lock_id)
+        for lock_id in found.keys() - self._locks.keys():
+            self._locks[lock_id] = self._track(lock_id)
+        self.async_publish(
+            replace(
+                self.data,
+                locks={
+                    lock_id: _refreshed(known[lock_id], lock) if lock_id in known else lock
+                    for lock_id, lock in found.items()
+                },
+            )
+        )
+        for lock_id in found:
+            self._async_show(lock_id)
+        self._async_schedule()
+
+    @callback
+    def async_set_hub(self, hub: HubSnapshot) -> None:
+        """Take what is known of the gateway or the account."""
+        self.async_publish(replace(self.data, hub=hub))
+
+    @callback
+    def async_entry_changed(self) -> None:
+        """Follow a lock that was added, changed or removed; the others are left alone."""
+        locks = self._entry_locks()
+        if locks is None:
+            return
+        now = {key: lock.data for key, lock in self._entry.subentries.items()}
+        before, self._entry_data = self._entry_data, now
+        self.async_set_locks(locks)
+        for lock_id, snapshot in self.data.locks.items():
+            key = snapshot.subentry_id or ""
+            if key in before and before[key] != now.get(key):
+                # Another code or secret: what failed before may work now.
+                self._locks[lock_id].contact.retry_at = helpers.monotonic()
+        self._async_schedule()
+
+    def _track(self, lock_id: str) -> TrackedLock:
+        now, trackers = helpers.monotonic(), self.memory.trackers
+        if lock_id not in trackers:
+            trackers[lock_id] = StateTracker(self._timing_of(lock_id), now)
+        trackers[lock_id].timing = self._timing_of(lock_id)
+        state = trackers[lock_id].state
+        position = None if state.is_moving or state is LockState.UNKNOWN else state
+        return TrackedLock(tracker=trackers[lock_id], position=position)
+
+    def _forget(self, lock_id: str) -> None:
+        lock = self._locks.pop(lock_id)
+        self.memory.trackers.pop(lock_id, None)
+        if lock.pending is not None:
+            lock.pending.async_fail("command_removed")
+        if lock.outcome is not None and not lock.outcome.done():
+            lock.outcome.set_exception(CommandError("command_removed", Remedy.RETRY))
+
+    @callback
+    def async_set_timing(self, timing: Timing) -> None:
+        """Take other numbers for all locks from now on."""
+        if timing == self._timing:
+            return
+        self._timing = timing
+        for lock_id, lock in self._locks.items():
+            lock.tracker.timing = self._timing_of(lock_id)
+        self._async_schedule()
+
+    # Reading.
+
+    @override
+    async def _async_update_data(self) -> Snapshot:
+        """Read everything now; fails only if nothing at all can be read."""
+        failures: list[Exception] = []
+        try:
+            await self._async_ask_account()
+        except self.api_error as err:
+            failures.append(err)
+            if self.needs_account or not self._locks:
+                self._raise_update_failed(err)
+        was_read = False
+        for lock_id in tuple(self._first_locks()):
+            try:
+                await self._async_read_and_note(lock_id)
+                was_read = True
+            except self.api_error as err:
+                failures.append(err)
+                if self._failure(err).remedy is Remedy.REAUTH:
+                    self._raise_update_failed(err)
+        if failures and not was_read and self._locks:
+            self._raise_update_failed(failures[-1])
+        self._async_schedule()
+        return self.data
+
+    def _raise_update_failed(self, err: Exception) -> None:
+        failure = self._failure(err)
+        if failure.remedy is Remedy.REAUTH:
+            raise ConfigEntryAuthFailed(**message_of(failure)) from err
+        raise UpdateFailed(retry_after=failure.retry_after, **message_of(failure)) from err
+
+    async def _async_ask_account(self) -> None:
+        if self._account_interval == inf:
+            return
+        self._account_at = helpers.monotonic()
+        try:
+            await self._async_poll_account()
+        except self.api_error as err:
+            self._note_failure(self.account, err)
+            raise
+        self.account.answered()
+
+    async def _async_read_and_note(self, lock_id: str, *, is_urgent: bool = False) -> None:
+        """Read a lock and remember how that went."""
+        lock = self._locks[lock_id]
+        lock.is_reading = True
+        try:
+            await self._async_read(lock_id, is_urgent=is_urgent)
+        except self.api_error as err:
+            self._note_failure(lock.contact, err)
+            raise
+        finally:
+            lock.is_reading = False
+        lock.contact.answered()
+
+    def _note_failure(self, contact: Contact, err: Exception) -> None:
+        contact.failed(
+            helpers.monotonic(),
+            retry_after=self._failure(err).retry_after,
+            at_once=isinstance(err.__cause__, ConnectionLostError),
+        )
+
+    def is_answering(self, lock_id: str) -> bool:
+        """Whether reads of a lock have not gone unanswered for too long."""
+        lock, now = self._locks.get(lock_id), helpers.monotonic()
+        if lock is None or lock.contact.is_lost(now):
+            return False
+        return not (self.needs_account and self.account.is_lost(now))
+
+    @property
+    def is_account_answering(self) -> bool:
+        """Whether the gateway, or the account's cloud, answers."""
+        if self._account_interval != inf or not self._locks:
+            return self.account.failed_since is None
+        return any(lock.contact.failed_since is None for lock in self._locks.values())
+
+    @callback
+    def _async_schedule(self) -> None:
+        """Wake up when the next read is due or the next state ends."""
+        if self._timer is not None:
+            self._timer()
+            self._timer = None
+        if self._is_closed:
+            return
+        at = min(
+            (self._account_next, *(self._next(lock) for lock in self._locks.values())),
+            default=inf,
+        )
+        if at != inf:
+            self._timer = async_call_later(
+                self.hass,
+                max(at - helpers.monotonic(), 0.0) + 0.001,
+                HassJob(self._async_wake, cancel_on_shutdown=True),
+            )
+
+    @property
+    def _account_next(self) -> float:
+        if self._is_polling_account or self._account_interval == inf:
+            return inf
+        if self.account.retry_at is not None:
+            return self.account.retry_at
+        return self._account_at + self._account_interval
+
+    def _next(self, lock: TrackedLock) -> float:
+        contact = lock.contact
+        lost_at = inf
+        if contact.failed_since is not None and not contact.is_reported:
+            lost_at = contact.failed_since + UNAVAILABLE_AFTER
+        return min(self._read_next(lock), lock.tracker.next_change, lost_at)
+
+    def _read_next(self, lock: TrackedLock) -> float:
+        if lock.is_reading:
+            return inf
+        return lock.tracker.next_read if lock.contact.retry_at is None else lock.contact.retry_at
+
+    @callback
+    def _async_wake(self, _: datetime) -> None:
+        self._timer = None
+        now = helpers.monotonic()
+        if now >= self._account_next:
+            self._is_polling_account = True
+            self._async_in_background(self._async_poll_account_now(), "account")
+        for lock_id, lock in tuple(self._locks.items()):
+            lock.tracker.advance(now)
+            self._async_show(lock_id)
+            if now >= self._read_next(lock) and (
+                lock.contact.retry_at is not None or lock.tracker.take_due(now)
+            ):
+                lock.is_reading = True
+                self._async_in_background(self._async_read_now(lock_id), "read")
+        self._async_note_contact()
+        self._async_schedule()
+
+    @callback
+    def _async_in_background(self, job: Coroutine[Any, Any, None], what: str) -> None:
+        self._entry.async_create_background_task(self.hass, job, f"{DOMAIN} {what}")
+
+    async def _async_poll_account_now(self) -> None:
+        try:
+            await self._async_ask_account()
+        except self.api_error as err:
+            self._async_read_failed(err)
+        finally:
+            self._is_polling_account = False
+            self._async_note_contact()
+            self._async_schedule()
+
+    async def _async_read_now(self, lock_id: str) -> None:
+        try:
+            if lock_id in self._locks:
+                await self._async_read_and_note(lock_id)
+        except self.api_error as err:
+            self._async_read_failed(err)
+        finally:
+            self._async_note_contact()
+            self._async_schedule()
+
+    @callback
+    def _async_read_failed(self, err: Exception) -> None:
+        LOGGER.debug("%s: not read: %s", self.name, err)
+        if self._failure(err).remedy is Remedy.REAUTH:
+            self._entry.async_start_reauth(self.hass)
+
+    @callback
+    def _async_note_contact(self) -> None:
+        """Log once that something is out of reach, and once that it is back; tell entities."""
+        now, has_changed = helpers.monotonic(), False
+        for contact in (self.account, *(lock.contact for lock in self._locks.values())):
+            is_lost = contact.is_lost(now)
+            if is_lost is not contact.is_reported:
+                contact.is_reported = is_lost
+                has_changed = True
+                if is_lost:
+                    LOGGER.warning("%s cannot be reached", self.name)
+                else:
+                    LOGGER.info("%s can be reached again", self.name)
+        if has_changed:
+            self.async_update_listeners()
+
+    # What is learnt.
+
+    @callback
+    def async_evidence(
+        self,
+        lock_id: str,
+        state: LockState,
+        *,
+        source: Source,
+        asked_at: float,
+        stamp: int = 0,
+        age: float = 0.0,
+        cause: Cause | None = None,
+        has_news: bool = False,
+        **changes: Any,
+    ) -> Verdict:
+        """Take what was said of a lock; `changes` are other fields of its snapshot.
+
+        `asked_at` is in monotonic seconds. `cause` is who moved it and how, if that is
+        known; `has_news` says that something was counted there, whatever it was.
+        """
+        lock = self._locks.get(lock_id)
+        if lock is None:
+            return Verdict.IGNORED
+        was_commanded = lock.tracker.is_commanded
+        verdict = lock.tracker.evidence(
+            state,
+            source=source,
+            asked_at=asked_at,
+            now=helpers.monotonic(),
+            stamp=stamp,
+            age=age,
+        )
+        if source is Source.PUSH and verdict is not Verdict.HINT:
+            lock.contact.answered()
+        is_ours = was_commanded and lock.tracker.outcome is Outcome.CONFIRMED
+        event = None
+        if verdict is Verdict.ACCEPTED:
+            cause = cause or (Cause(method=Method.REMOTE, who=OURSELVES) if is_ours else None)
+            event = self._event(lock_id, lock, state, cause, has_news=has_news and not is_ours)
+        if event is not None and event.is_somebodys:
+            changes["changed_by"] = event.changed_by
+        self._async_show(lock_id, **changes)
+        if event is not None:
+            self.async_report(event)
+        self._async_schedule()
+        return verdict
+
+    def _event(
+        self,
+        lock_id: str,
+        lock: TrackedLock,
+        state: LockState,
+        cause: Cause | None,
+        *,
+        has_news: bool,
+    ) -> LockEvent | None:
+        before = lock.position
+        if state.is_moving or state is LockState.UNKNOWN:
+            return None
+        lock.position = state
+        return event_of_change(lock_id, before, state, cause, has_news=has_news)
+
+    @callback
+    def async_update(self, lock_id: str, **changes: Any) -> None:
+        """Take fields of a lock's snapshot that say nothing of its bolt."""
+        if lock_id in self._locks:
+            self._async_show(lock_id, **changes)
+
+    @callback
+    def async_away(self, lock_id: str, **changes: Any) -> None:
+        """Take that a lock is out of reach: what changes meanwhile has no known moment."""
+        lock = self._locks.get(lock_id)
+        if lock is not None:
+            lock.position = None
+            self.async_evidence(
+                lock_id,
+                LockState.UNKNOWN,
+                source=Source.READ,
+                asked_at=helpers.monotonic(),
+                **{"online": False, **changes},
+            )
+
+    @callback
+    def async_hint(self, lock_id: str | None = None, *, is_verified: bool = False) -> None:
+        """Take a reason to look at a lock, or at all of them, that proves nothing."""
+        now = helpers.monotonic()
+        for one, lock in self._locks.items():
+            if lock_id in (None, one):
+                lock.tracker.hint(now, is_verified=is_verified)
+        self._async_schedule()
+
+    @callback
+    def async_renew(self, lock_id: str, asked_at: float) -> None:
+        """Take that a lock's reliable change sign has not changed since it was read."""
+        if lock_id in self._locks:
+            self._locks[lock_id].tracker.renew(asked_at, helpers.monotonic())
+            self._async_show(lock_id)
+
+    @callback
+    def _async_show(self, lock_id: str, **changes: Any) -> None:
+        """Publish what the tracker says of a lock, and end the command that it has ended."""
+        lock = self._locks[lock_id]
+        self.async_publish(self.data.with_lock(lock_id, state=lock.tracker.state, **changes))
+        outcome, ended = lock.outcome, lock.tracker.outcome
+        if outcome is not None and ended is not None and not outcome.done():
+            outcome.set_result(ended)
+
+    @callback
+    def async_publish(self, data: Snapshot) -> None:
+        """Tell the listeners, if it is news."""
+        if data != self.data:
+            self.data = data
+            self.async_update_listeners()
+
+
+@callback
+def async_forget_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Forget what outlives a reload, when an entry is removed."""
+    hass.data.get(_MEMORIES, {}).pop(entry.entry_id, None)
+
+
+def _refreshed(known: LockSnapshot, lock: LockSnapshot) -> LockSnapshot:
+    """Return a known lock with what a person or the account may have changed."""
+    return replace(
+        known,
+        name=lock.name,
+        model=lock.model or known.model,
+        serial=lock.serial,
+        subentry_id=lock.subentry_id,
+        features=lock.features,
+        actions=lock.actions,
+        activities=lock.activities,
+    )
+
+
+def message_of(failure: Failure) -> dict[str, Any]:
+    """Return the message of a failure, as Home Assistant's errors take it."""
+    return {
+        "translation_domain": DOMAIN,
+        "translation_key": failure.key,
+        "translation_placeholders": dict(failure.placeholders) or None,
+    }
