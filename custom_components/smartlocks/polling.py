@@ -280,7 +280,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     async def _async_read_and_note(self, lock_id: str, *, is_urgent: bool = False) -> None:
         """Read a lock and remember how that went."""
-        lock = self._locks[lock_id]
+        lock, began = self._locks[lock_id], helpers.monotonic()
         lock.is_reading = True
         try:
             await self._async_read(lock_id, is_urgent=is_urgent)
@@ -289,7 +289,11 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             raise
         finally:
             lock.is_reading = False
-        lock.contact.answered()
+        if lock.tracker.heard_at < began:
+            # Nothing was learnt: to be tried again as if it had failed, not at once.
+            lock.contact.failed(helpers.monotonic(), retry_after=None, at_once=False)
+        else:
+            lock.contact.answered()
 
     def _note_failure(self, contact: Contact, err: Exception) -> None:
         contact.failed(

@@ -219,6 +219,11 @@ class StateTracker:
         return self._command is not None
 
     @property
+    def heard_at(self) -> float:
+        """When the newest evidence was asked for, whatever became of it."""
+        return self._routine_from
+
+    @property
     def next_change(self) -> float:
         """When `advance` will change something by itself; infinity if never."""
         if self._command is not None:
