@@ -292,7 +292,7 @@ async def _failing(fault: Fault, request: web.Request, handler: Handler) -> web.
         case "lost":
             return _close(request)
         case "silent":
-            while request.transport is not None and not request.transport.is_closing():
+            while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
     assert isinstance(response.body, bytes)
     return web.Response(body=response.body[:-1], content_type="application/json")

@@ -97,6 +97,16 @@ async def test_a_command_that_is_not_accepted(
     assert asked(cloud, SESAME_5) - reads == 1
 
 
+async def test_command_answered_with_status_code_500_that_moved_is_confirmed(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_commands(status_code=500, moved=True)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert state(hass, LOCK) == "unlocked"
+    assert len(cloud.received) == 1
+
+
 async def test_an_empty_answer_is_as_good(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
