@@ -33,8 +33,8 @@ async def household(
     simulator: Simulator = SIMULATORS[request.param](pace=PACE)
     await simulator.start()
     name = f"SMARTLOCKS_{simulator.key.upper()}"
-    for variable, url in ((f"{name}_URL", "url"), (f"{name}_CLOUD_URL", "cloud_url")):
-        monkeypatch.setenv(variable, str(getattr(simulator, url, "")))
+    for variable in (f"{name}_URL", f"{name}_CLOUD_URL"):
+        monkeypatch.setenv(variable, str(getattr(simulator, "cloud_url", simulator.url)))
     household = Household.of(simulator)
     for rest in household.answers.rests:
         monkeypatch.setattr(rest, PACE)

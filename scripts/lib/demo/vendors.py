@@ -10,5 +10,5 @@ CLOUD_VARIABLES: Mapping[str, str] = {
     "loqed": "SMARTLOCKS_LOQED_CLOUD_URL",
     "the_keys": "SMARTLOCKS_THE_KEYS_CLOUD_URL",
     "sesame_v3": "SMARTLOCKS_SESAME_V3_URL",
-    "sesame_web": "SMARTLOCKS_SESAME_WEB_CLOUD_URL",
+    "sesame_web": "SMARTLOCKS_SESAME_WEB_URL",
 }

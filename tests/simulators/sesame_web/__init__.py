@@ -1,8 +1,8 @@
 """The Web API of Sesame 3 and later, with the devices behind their hub."""
 
-from .catalogue import BIKE, BOT, SECRETS, SESAME_4, SESAME_5
-from .device import Command, Device
-from .gate import API_KEY
+from .cloud import API_KEY
+from .device import BIKE, BOT, SECRETS, SESAME_4, SESAME_5, Device
+from .hub import Command
 from .simulator import SesameWebSimulator
 
 __all__ = [

@@ -16,6 +16,6 @@ async def cloud(
     """Play the cloud; its devices move a hundred times as fast."""
     simulator = SesameWebSimulator(pace=PACE)
     await simulator.start()
-    monkeypatch.setenv("SMARTLOCKS_SESAME_WEB_CLOUD_URL", str(simulator.cloud_url))
+    monkeypatch.setenv("SMARTLOCKS_SESAME_WEB_URL", str(simulator.cloud_url))
     yield simulator
     await simulator.stop()

@@ -54,7 +54,7 @@ async def test_what_was_written_is_read(
     key = f"smartlocks.sesame_web.{entry.entry_id}"
     hass_storage[key] = {"version": 1, "data": {"month": month, "calls": 500}}
     # As after a restart: nothing is left in memory.
-    hass.data["smartlocks_sesame_web_ledgers"].clear()
+    hass.data["smartlocks_sesame_web_counters"].clear()
     await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     assert state(hass, CALLS) == "501"
@@ -80,7 +80,7 @@ async def test_polling_stops_before_the_budget_does_and_commands_go_on(
 ) -> None:
     clock.set(local(2027, 1, 2))
     monkeypatch.setattr(commander, "PAUSES", (0.02, 2.0))
-    cloud.hub.motors.travel = 0.0
+    cloud.hub.travel = 0.0
     entry = await set_up(hass, budget=8)
     # A share of six calls: two of them were used for setting it up.
     for _ in range(8):
@@ -229,7 +229,7 @@ async def test_a_month_with_many_commands_stays_within_the_budget_too(
     devices: int,
 ) -> None:
     monkeypatch.setattr(commander, "PAUSES", (0.02, 2.0))
-    cloud.hub.motors.travel = 0.0
+    cloud.hub.travel = 0.0
     clock.set(local(2027, 1, 1, 0, 5))
     entry = await populate(hass, cloud, devices)
     for day in range(1, 31):

@@ -37,7 +37,7 @@ async def test_the_second_look_sees_a_slow_lock(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(commander, "PAUSES", (0.0, 7.0))
-    cloud.hub.motors.travel = 20.0
+    cloud.hub.travel = 20.0
     await set_up(hass)
     reads = asked(cloud, SESAME_5)
     task = hass.async_create_task(call(hass, "unlock", LOCK))
@@ -68,7 +68,7 @@ async def test_a_wrong_secret_is_taken_and_does_nothing(
 async def test_a_hub_that_is_offline(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, error: str, *, says: bool
 ) -> None:
-    cloud.speak(hub_state=says)
+    cloud.choose_fields(hub_state=says)
     await set_up(hass)
     await cloud.take_offline()
     assert await refused(hass, "unlock", LOCK) == error
@@ -95,6 +95,16 @@ async def test_a_command_that_is_not_accepted(
     assert await refused(hass, "unlock", LOCK) == "sesame_web_not_accepted"
     assert state(hass, LOCK) == "locked"
     assert asked(cloud, SESAME_5) - reads == 1
+
+
+async def test_command_answered_with_status_code_500_that_moved_is_confirmed(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_commands(status_code=500, moved=True)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert state(hass, LOCK) == "unlocked"
+    assert len(cloud.received) == 1
 
 
 async def test_an_empty_answer_is_as_good(

@@ -203,7 +203,7 @@ async def test_a_cloud_that_is_gone(
 async def test_a_device_the_cloud_does_not_know(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, status: Any, error: str
 ) -> None:
-    cloud.answer_strangers(status)
+    cloud.answer_unknown_devices(status)
     page = await by_uuid(hass, STRANGER, name="Nobody", product="sesame_5")
     assert page["errors"] == {"base": error}
 
@@ -305,7 +305,7 @@ async def test_a_device_is_changed(
 
 async def test_a_new_key(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
     entry = await set_up(hass)
-    cloud.cloud.gate.api_key = NEW_KEY
+    cloud.cloud.account.api_key = NEW_KEY
     await refresh(hass, entry)
     assert state(hass, LOCK) == "unavailable"
     (flow,) = reauth_flows(hass)
@@ -321,7 +321,7 @@ async def test_a_new_key(hass: HomeAssistant, address: URL, cloud: SesameWebSimu
 
 async def test_reconfigure(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
     entry = await set_up(hass)
-    cloud.cloud.gate.api_key = NEW_KEY
+    cloud.cloud.account.api_key = NEW_KEY
     page: Any = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
     )

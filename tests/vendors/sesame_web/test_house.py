@@ -67,8 +67,8 @@ async def test_devices_hang_on_the_account(
     assert {device.model for device in others} == {
         "Sesame 5",
         "Sesame 4",
-        "Sesame Bot 2",
-        "Sesame Bike 2",
+        "Bot 2",
+        "Bike 2",
     }
 
 

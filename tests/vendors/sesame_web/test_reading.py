@@ -30,7 +30,7 @@ async def test_a_status_word_that_is_none(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, wording: Any
 ) -> None:
     entry = await set_up(hass)
-    cloud.word_status(wording)
+    cloud.set_status_word(wording)
     await refresh(hass, entry)
     assert state(hass, LOCK) == "unknown"
     assert state(hass, "sensor.front_door_battery") == "94"
@@ -53,7 +53,7 @@ async def test_a_hub_that_is_offline_and_back(
 async def test_fields_that_are_not_sent(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
-    cloud.speak(hub_state=False, rechargeable=False)
+    cloud.choose_fields(hub_state=False, rechargeable=False)
     await set_up(hass)
     assert (state(hass, LOCK), state(hass, CONNECTIVITY)) == ("locked", "unknown")
 
@@ -63,7 +63,7 @@ async def test_seconds_and_milliseconds_are_the_same_moment(
 ) -> None:
     entry = await set_up(hass)
     before = state(hass, "sensor.front_door_last_change")
-    cloud.speak(milliseconds=True)
+    cloud.choose_fields(milliseconds=True)
     await refresh(hass, entry)
     assert state(hass, "sensor.front_door_last_change") == before
     assert before.startswith("20")

@@ -4,7 +4,7 @@ from ..base import Vendor
 from .const import KEY
 from .coordinator import SesameWebCoordinator
 from .flow import SesameWebFlow
-from .ledger import async_forget
+from .quota import async_forget
 
 VENDOR = Vendor(
     key=KEY,

@@ -18,9 +18,8 @@ from .commander import Commander
 from .connection import connect
 from .const import CONF_BUDGET, CONF_HISTORY
 from .device import Device, account_snapshot, devices_of
-from .ledger import Ledger, async_ledger
 from .notices import Notices
-from .pace import Pace
+from .quota import FREE_BUDGET, CallCounter, Quota, async_counter
 from .story import Story
 from .troubles import OF_A_DEVICE, TROUBLES, costs_nothing, in_detail
 from .words import SILENT, bolt_state, status_changes
@@ -38,8 +37,8 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     # A command is looked after twice, and each call has its time-out.
     transition_timeout = 60.0
 
-    _ledger: Ledger
-    _pace: Pace
+    _counter: CallCounter
+    _quota: Quota
     _notices: Notices
     _cloud: api.WebApi
     _chronicle: Chronicle
@@ -64,12 +63,12 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     @override
     async def _async_setup(self) -> None:
         entry = self.config_entry
-        budget = entry.options.get(CONF_BUDGET, api.FREE_BUDGET)
-        self._ledger = ledger = await async_ledger(self.hass, entry)
-        self._pace = Pace(ledger, budget=budget, devices=len(self._devices))
-        self._notices = Notices(self.issues, self._pace)
+        budget = entry.options.get(CONF_BUDGET, FREE_BUDGET)
+        self._counter = counter = await async_counter(self.hass, entry)
+        self._quota = Quota(counter, budget=budget, devices=len(self._devices))
+        self._notices = Notices(self.issues, self._quota)
         self._cloud = connect(
-            self.hass, entry.data[CONF_API_KEY], count=ledger.count, uncount=ledger.uncount
+            self.hass, entry.data[CONF_API_KEY], on_call=counter.count, on_not_sent=counter.uncount
         )
         self._chronicle = Chronicle(
             self._cloud,
@@ -86,7 +85,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
             leaf=self._chronicle.async_page,
         )
         self._async_counted()
-        entry.async_on_unload(ledger.async_listen(self._async_counted))
+        entry.async_on_unload(counter.async_listen(self._async_counted))
 
     @override
     def _trouble(self, err: Exception) -> Trouble:
@@ -96,13 +95,13 @@ class SesameWebCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_counted(self) -> None:
-        calls, left = self._ledger.calls, self._pace.calls_left
+        calls, left = self._counter.calls, self._quota.calls_left
         self._async_put(self._present.with_hub(calls=calls, calls_left=left))
 
     @override
     async def _async_fetch(self) -> Snapshot:
         try:
-            if self._devices and self._pace.has_room(len(self._devices)):
+            if self._devices and self._quota.has_room(len(self._devices)):
                 await self._async_round()
             self._failures = 0
         except api.SesameWebError as err:
@@ -131,7 +130,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
             LOGGER.debug("%s: a device was not read: %s", self.name, err)
             self._async_lose(device.uuid)
             raise
-        if self._pace.has_room():
+        if self._quota.has_room():
             await self._chronicle.async_follow(device.uuid, status)
 
     async def _async_look(self, uuid: str) -> api.Status:
@@ -143,7 +142,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         self._notices.async_answered()
         self._seen[uuid] = status
         changes = status_changes(status)
-        self._belief.async_renew(uuid, self._pace.believed_for)
+        self._belief.async_renew(uuid, self._quota.held_for)
         if self._present.locks[uuid].state.is_moving:
             # How that ends, the command will say.
             del changes["state"]
@@ -185,11 +184,11 @@ class SesameWebCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_set_pace(self) -> None:
-        self._notices.async_paced(is_out=self._pace.is_out)
-        interval = self._pace.interval
+        self._notices.async_paced(is_out=self._quota.is_out)
+        interval = self._quota.interval
         if interval is not None and self._failures:
             interval = min(interval, _SOON * 2 ** min(self._failures - 1, _DOUBLINGS))
-        self.update_interval = interval or self._pace.until_next_month
+        self.update_interval = interval or self._quota.until_next_month
 
     # Commands.
 
@@ -206,8 +205,8 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     async def _async_refresh_at_once(self, device: Device | None) -> None:
         """Read what a person has asked for: beyond polling's share, within the budget."""
         needed = len(self._devices) if device is None else 1
-        if self._pace.calls_left < needed:
-            raise CommandError("sesame_web_budget_used", budget=str(self._pace.budget))
+        if self._quota.calls_left < needed:
+            raise CommandError("sesame_web_budget_used", budget=str(self._quota.budget))
         try:
             if device is None:
                 await self._async_round()
@@ -232,17 +231,17 @@ class SesameWebCoordinator(SmartLocksCoordinator):
             raise
         finally:
             self.async_update_lock(uuid, state=self._bolt(uuid))
-        if self._pace.has_room():
+        if self._quota.has_room():
             with suppress(api.SesameWebError):
                 await self._chronicle.async_follow(uuid, self._seen[uuid])
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {
-            "budget": self._pace.budget,
-            "calls": self._ledger.calls,
-            "seconds_between_rounds": _seconds(self._pace.interval),
-            "seconds_believed": round(self._pace.believed_for),
+            "budget": self._quota.budget,
+            "calls": self._counter.calls,
+            "seconds_between_rounds": _seconds(self._quota.interval),
+            "seconds_believed": round(self._quota.held_for),
             "devices": sorted(device.product.model for device in self._devices.values()),
         }
 

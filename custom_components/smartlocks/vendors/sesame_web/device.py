@@ -10,7 +10,7 @@ from ...models import Action, Activity, Feature, HubFeature, HubSnapshot, LockSn
 from .api import PRODUCTS, Kind, Product
 from .const import CONF_PRODUCT, CONF_SECRET, CONF_UUID, KEY, MANUFACTURER
 
-# What can be asked anything at all, by the vendor's word for the model.
+# The models that can be added, by the vendor's word for each.
 USABLE: Final[Mapping[str, Product]] = {
     product.model: product for product in PRODUCTS.values() if product.kind is not None
 }
@@ -42,6 +42,10 @@ _ACTIVITIES: Final[Mapping[Kind, frozenset[Activity]]] = {
 }
 
 
+# Devices that were added keep their model, whatever the list above says later.
+_PRODUCTS: Final[Mapping[str, Product]] = {product.model: product for product in PRODUCTS.values()}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
     """One device; without a `secret` it can be read and not commanded."""
@@ -56,7 +60,7 @@ class Device:
     @classmethod
     def of(cls, subentry: ConfigSubentry) -> Device:
         """Return the device of a subentry."""
-        product = USABLE[subentry.data[CONF_PRODUCT]]
+        product = _PRODUCTS[subentry.data[CONF_PRODUCT]]
         return cls(
             uuid=subentry.data[CONF_UUID],
             name=subentry.title,

@@ -29,10 +29,9 @@ from .checks import as_flow_error, async_check
 from .connection import connect
 from .const import CONF_CALLS, CONF_PRODUCT, CONF_UUID, DEVELOPER_URL, KEY
 from .forms import BY_LINK, BY_UUID, EDIT
-from .ledger import async_ledger
 from .options import OPTIONS, read_options
+from .quota import FormCalls, async_counter
 from .subentry import changed_device, check_free, linked_device, typed_device
-from .tab import Tab
 
 _WORDS: Final = {"url": DEVELOPER_URL, "scheme": "ssm://"}
 
@@ -66,15 +65,15 @@ class SesameWebFlow(VendorFlow):
         for entry in vendor_entries(self._hass, KEY):
             if entry.data[CONF_API_KEY] == key:
                 raise FlowAbort("sesame_web_key_known", name=entry.title)
-        take = partial(self._first, key, Tab())
+        take = partial(self._first, key, FormCalls())
         return Menu(
             step_id=f"{KEY}_device",
             pages=(_by_uuid(f"{KEY}_device_uuid", take), _by_link(f"{KEY}_device_link", take)),
         )
 
-    async def _first(self, key: str, tab: Tab, device: LockAccount) -> Outcome:
+    async def _first(self, key: str, calls: FormCalls, device: LockAccount) -> Outcome:
         check_free(self._hass, device)
-        cloud = connect(self._hass, key, count=tab.count, uncount=tab.uncount)
+        cloud = connect(self._hass, key, on_call=calls.count, on_not_sent=calls.uncount)
         try:
             await async_check(cloud, device.unique_id)
         except api.ForbiddenError:
@@ -85,7 +84,7 @@ class SesameWebFlow(VendorFlow):
             unique_id=f"account_{device.unique_id}",
             title="Sesame Web API",
             ids=frozenset({device.unique_id}),
-            data={CONF_API_KEY: key, CONF_CALLS: tab.calls},
+            data={CONF_API_KEY: key, CONF_CALLS: calls.calls},
             locks=(device,),
         )
 
@@ -115,8 +114,8 @@ class SesameWebFlow(VendorFlow):
         return Form(step_id=step_id, schema=API_KEY, placeholders=_WORDS, submit=submit)
 
     async def _check(self, entry: ConfigEntry[Any], key: str, uuid: str) -> None:
-        ledger = await async_ledger(self._hass, entry)
-        cloud = connect(self._hass, key, count=ledger.count, uncount=ledger.uncount)
+        counter = await async_counter(self._hass, entry)
+        cloud = connect(self._hass, key, on_call=counter.count, on_not_sent=counter.uncount)
         try:
             await async_check(cloud, uuid)
         except api.ForbiddenError as err:

@@ -3,7 +3,7 @@
 from homeassistant.core import callback
 
 from ...first_edition import Issues
-from .pace import Pace
+from .quota import Quota
 
 _BUDGET = "sesame_web_budget"
 _QUOTA = "sesame_web_quota"
@@ -12,16 +12,16 @@ _QUOTA = "sesame_web_quota"
 class Notices:
     """Repair issues: polling has used its share, and the vendor answers nothing more."""
 
-    def __init__(self, issues: Issues, pace: Pace) -> None:
+    def __init__(self, issues: Issues, quota: Quota) -> None:
         """Begin with all well."""
         self._issues = issues
-        self._pace = pace
+        self._quota = quota
 
     @callback
     def async_paced(self, *, is_out: bool) -> None:
         """Take whether reading has stopped before its time."""
         if is_out:
-            self._issues.async_raise(_BUDGET, budget=str(self._pace.budget))
+            self._issues.async_raise(_BUDGET, budget=str(self._quota.budget))
         else:
             self._issues.async_clear(_BUDGET)
 

@@ -11,8 +11,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..base import Answers
-from .api import FREE_BUDGET
 from .const import CONF_BUDGET, CONF_HISTORY
+from .quota import FREE_BUDGET
 
 _CALLS: Final = NumberSelector(
     NumberSelectorConfig(min=0, max=1_000_000, step=1, mode=NumberSelectorMode.BOX)

@@ -19,7 +19,7 @@ TROUBLES: Mapping[type[Exception], Trouble] = {
 }
 
 # Of one device alone: the others of the account can be read all the same.
-OF_A_DEVICE: Final = (api.NeverOnlineError, api.NotAcceptedError, api.NotAsDocumentedError)
+OF_A_DEVICE: Final = (api.DeviceError,)
 
 # In seconds. A call that never left costs nothing, so it may soon be tried again; one that
 # was refused for the quota's sake is not tried more often than this.

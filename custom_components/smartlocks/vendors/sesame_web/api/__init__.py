@@ -1,16 +1,18 @@
-"""The Web API of Sesame 3 and later, of Bots and Bikes, behind a Wi-Fi module or hub.
+"""The client of the Web API: Sesame 3 and later, Bots and Bikes behind a hub.
 
-Knows nothing of Home Assistant. `WebApi` asks and orders, `parse_share` and the two other
-parsers read what a person pastes, `budget` says how often the quota allows to ask, and
-everything raised is a `SesameWebError`.
+Knows nothing of Home Assistant. `WebApi` reads and commands devices; `parse_share`,
+`parse_uuid` and `parse_secret` read what a person pastes. Everything raised is a
+`SesameWebError`.
 """
 
-from .budget import Usage, month_of, next_month, polling_interval, polling_share
 from .client import Command, WebApi
-from .const import CLOUD_URL, FREE_BUDGET, cloud_url
-from .errors import (
+from .const import CLOUD_URL
+from .crypto import signature
+from .exceptions import (
+    AccountError,
     CloudConnectionError,
     DamagedLinkError,
+    DeviceError,
     EncryptedLinkError,
     ForbiddenError,
     FriendLinkError,
@@ -27,20 +29,18 @@ from .errors import (
     ShareLinkError,
 )
 from .history import HistoryEntry, HistoryKind
-from .ids import parse_secret, parse_uuid
-from .models import PRODUCTS, Kind, Product
-from .share import Level, ShareKey, parse_share
-from .signature import signature
-from .status import Bolt, Status
+from .models import PRODUCTS, Bolt, Kind, Product, Status, parse_secret, parse_uuid
+from .share_link import Level, ShareKey, parse_share
 
 __all__ = [
     "CLOUD_URL",
-    "FREE_BUDGET",
     "PRODUCTS",
+    "AccountError",
     "Bolt",
     "CloudConnectionError",
     "Command",
     "DamagedLinkError",
+    "DeviceError",
     "EncryptedLinkError",
     "ForbiddenError",
     "FriendLinkError",
@@ -62,15 +62,9 @@ __all__ = [
     "ShareKey",
     "ShareLinkError",
     "Status",
-    "Usage",
     "WebApi",
-    "cloud_url",
-    "month_of",
-    "next_month",
     "parse_secret",
     "parse_share",
     "parse_uuid",
-    "polling_interval",
-    "polling_share",
     "signature",
 ]

@@ -1,17 +1,18 @@
-"""What happened to a device, entry by entry."""
+"""The history of a device."""
 
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Final, Self
+from unicodedata import category
 
-from .errors import NotAsDocumentedError
-from .numbers import integer, moment
-from .tag import decode_tag
+from .exceptions import NotAsDocumentedError
+from .models import integer, moment
 
 
 class HistoryKind(IntEnum):
-    """The kinds of entry the vendor's own clients know; there are others in the field."""
+    """The types of entry that the vendor's own clients know; others occur."""
 
     NONE = 0
     BLE_LOCK = 1
@@ -40,8 +41,8 @@ class HistoryKind(IntEnum):
     DOOR_CLOSED = 91
 
 
-KINDS: Final[dict[int, HistoryKind]] = {kind.value: kind for kind in HistoryKind}
-LOCKS: Final = {
+_KINDS: Final[dict[int, HistoryKind]] = {kind.value: kind for kind in HistoryKind}
+_LOCKED: Final = {
     HistoryKind.BLE_LOCK,
     HistoryKind.AUTO_LOCK,
     HistoryKind.MANUAL_LOCKED,
@@ -49,7 +50,7 @@ LOCKS: Final = {
     HistoryKind.WM2_LOCK,
     HistoryKind.WEB_LOCK,
 }
-UNLOCKS: Final = {
+_UNLOCKED: Final = {
     HistoryKind.BLE_UNLOCK,
     HistoryKind.MANUAL_UNLOCKED,
     HistoryKind.DRIVE_UNLOCKED,
@@ -62,8 +63,8 @@ UNLOCKS: Final = {
 class HistoryEntry:
     """One entry: `{"type": int, "timeStamp": number, "historyTag": base64, "recordID": int}`.
 
-    `kind` is None for a `type` nobody knows (kept in `raw_type`), `tag` None where there
-    is no readable text. `record_id` is unique only until the device restarts, and not
+    `kind` is None for an unknown `type` (kept in `raw_type`), `tag` None where there is no
+    readable text. `record_id` is unique only until the device restarts, and not
     continuous.
     """
 
@@ -75,35 +76,35 @@ class HistoryEntry:
 
     @property
     def key(self) -> tuple[int | None, datetime | None]:
-        """What tells this entry from every other of the device, on whatever page it comes."""
+        """Return what tells this entry from the device's others, on whatever page it comes."""
         return (self.record_id, self.at)
 
     @property
     def locked_after(self) -> bool | None:
-        """Whether the entry says that the device was locked or unlocked; None for neither."""
-        if self.kind in LOCKS:
+        """Return whether the entry says that the device was locked; None if it says neither."""
+        if self.kind in _LOCKED:
             return True
-        return False if self.kind in UNLOCKS else None
+        return False if self.kind in _UNLOCKED else None
 
     @classmethod
     def parse(cls, data: Any) -> Self | None:
-        """Read one entry of the vendor's; None if it cannot be made out."""
+        """Read one entry of the vendor's; None if its type cannot be read."""
         raw_type = integer(data.get("type")) if isinstance(data, dict) else None
         if raw_type is None:
             return None
         return cls(
             record_id=integer(data.get("recordID")),
-            kind=KINDS.get(raw_type),
+            kind=_KINDS.get(raw_type),
             raw_type=raw_type,
             at=moment(data.get("timeStamp")),
-            tag=decode_tag(data.get("historyTag")),
+            tag=_decode_tag(data.get("historyTag")),
         )
 
 
 def parse_history(data: Any) -> tuple[HistoryEntry, ...]:
-    """Read a page, newest first as it came; a broken entry does not spoil the others.
+    """Read a page, newest first as it came; an entry that cannot be read is left out.
 
-    Raises `NotAsDocumentedError` for anything but a list, or if no entry can be made out.
+    NotAsDocumentedError for anything but a list, or if no entry of it can be read.
     """
     if not isinstance(data, list):
         raise NotAsDocumentedError
@@ -111,3 +112,15 @@ def parse_history(data: Any) -> tuple[HistoryEntry, ...]:
     if data and not entries:
         raise NotAsDocumentedError
     return entries
+
+
+def _decode_tag(value: Any) -> str | None:
+    """Return a tag's text; None for none, and for the binary ones of apps and readers."""
+    if not isinstance(value, str):
+        return None
+    try:
+        text = b64decode(value, validate=True).decode().rstrip("\0")
+    except ValueError:
+        return None
+    is_text = not any(category(character) == "Cc" for character in text)
+    return text if text and is_text else None

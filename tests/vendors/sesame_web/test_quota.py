@@ -1,4 +1,4 @@
-"""Whole months of polling, and what they cost."""
+"""The arithmetic of the quota: whole months of polling, and what they cost."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.smartlocks.vendors.sesame_web.api import (
+from custom_components.smartlocks.vendors.sesame_web.quota import (
     FREE_BUDGET,
     Usage,
     month_of,
@@ -24,7 +24,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 def _rounds(
     start: datetime, budget: int, devices: int, *, command_every: int = 0
 ) -> Iterator[tuple[datetime, Usage]]:
-    """Play a coordinator: a round whenever it is time; yield each, until the month ends."""
+    """Poll whenever it is due; yield each round until the month ends."""
     now, end, usage = start, next_month(start).timestamp(), Usage.empty(start)
     for number in count():
         interval = polling_interval(budget=budget, devices=devices, used=usage.calls, now=now)
@@ -58,7 +58,7 @@ def _rounds(
     ],
     ids=str,
 )
-def test_a_month_of_polls_stays_within_its_share(
+def test_polling_of_a_month_stays_within_its_share(
     start: datetime, budget: int, devices: int
 ) -> None:
     rounds = list(_rounds(start, budget, devices))
@@ -68,7 +68,7 @@ def test_a_month_of_polls_stays_within_its_share(
 
 
 @pytest.mark.parametrize("devices", [1, 3, 10])
-def test_a_month_of_polls_lasts_the_month(devices: int) -> None:
+def test_polling_of_a_month_lasts_the_month(devices: int) -> None:
     rounds = list(_rounds(NEW_YEAR, FREE_BUDGET, devices))
     assert len(rounds) == 750 // devices - 1  # the last one is due as the next month begins
     pace = MONTH * devices / 750
@@ -77,7 +77,9 @@ def test_a_month_of_polls_lasts_the_month(devices: int) -> None:
 
 @pytest.mark.parametrize("command_every", [1, 2, 10])
 @pytest.mark.parametrize("devices", [1, 3, 10])
-def test_commands_slow_polling_and_keep_their_quarter(devices: int, command_every: int) -> None:
+def test_polling_when_commands_are_sent_leaves_them_their_quarter(
+    devices: int, command_every: int
+) -> None:
     rounds = list(_rounds(NEW_YEAR, FREE_BUDGET, devices, command_every=command_every))
     assert rounds[-1][1].calls <= 750
     assert rounds[-1][0] > NEW_YEAR + timedelta(days=20)
@@ -96,12 +98,12 @@ def test_commands_slow_polling_and_keep_their_quarter(devices: int, command_ever
         (2, 1, MONTH),
     ],
 )
-def test_the_pace_of_a_fresh_month(budget: int, devices: int, seconds: float) -> None:
+def test_interval_in_a_fresh_month(budget: int, devices: int, seconds: float) -> None:
     interval = polling_interval(budget=budget, devices=devices, used=0, now=NEW_YEAR)
     assert interval == pytest.approx(seconds)
 
 
-def test_the_pace_depends_on_what_was_used() -> None:
+def test_interval_depends_on_the_calls_used() -> None:
     def interval(used: int, now: datetime) -> float | None:
         return polling_interval(budget=1_000, devices=1, used=used, now=now)
 
@@ -116,25 +118,25 @@ def test_the_pace_depends_on_what_was_used() -> None:
 
 
 @pytest.mark.parametrize("budget", [-1, 0, 1])
-def test_no_budget_no_polling(budget: int) -> None:
+def test_interval_without_a_budget_is_none(budget: int) -> None:
     assert polling_interval(budget=budget, devices=1, used=0, now=NEW_YEAR) is None
 
 
-def test_a_round_is_not_begun_that_cannot_be_finished() -> None:
+def test_interval_when_a_round_cannot_be_finished_is_none() -> None:
     assert polling_interval(budget=1_000, devices=10, used=740, now=NEW_YEAR) is not None
     assert polling_interval(budget=1_000, devices=10, used=741, now=NEW_YEAR) is None
 
 
-def test_a_moment_needs_a_time_zone() -> None:
+def test_interval_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         polling_interval(budget=1_000, devices=1, used=0, now=NEW_YEAR.replace(tzinfo=None))
 
 
-def test_the_share_of_polling() -> None:
+def test_polling_share_is_three_quarters() -> None:
     assert [polling_share(budget) for budget in (-4, 0, 1, 4, 1_000)] == [0, 0, 0, 3, 750]
 
 
-def test_calls_are_counted_by_the_calendar_month_of_the_place() -> None:
+def test_usage_is_counted_by_the_local_calendar_month() -> None:
     before = datetime(2026, 10, 31, 22, 59, tzinfo=UTC)
     after = before + timedelta(minutes=1)
     assert (month_of(before), month_of(after)) == ("2026-10", "2026-10")
@@ -147,11 +149,11 @@ def test_calls_are_counted_by_the_calendar_month_of_the_place() -> None:
     assert usage.at(after) == usage
 
 
-def test_a_year_later_is_later_though_the_month_is_earlier() -> None:
+def test_usage_in_a_later_year_starts_at_zero() -> None:
     assert Usage(month="2026-12", calls=9).at(datetime(2027, 1, 1, tzinfo=UTC)).calls == 0
 
 
-def test_a_clock_set_back_forgets_no_call() -> None:
+def test_usage_when_the_clock_is_set_back_keeps_its_calls() -> None:
     usage = Usage(month="2026-11", calls=9).at(datetime(2026, 10, 31, 23, 59, tzinfo=UTC))
     assert usage == Usage(month="2026-10", calls=9)
 
@@ -165,5 +167,5 @@ def test_a_clock_set_back_forgets_no_call() -> None:
         (datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=PARIS), datetime(2026, 11, 1, tzinfo=PARIS)),
     ],
 )
-def test_when_the_next_month_begins(now: datetime, expected: datetime) -> None:
+def test_next_month_begins_on_its_first_day(now: datetime, expected: datetime) -> None:
     assert next_month(now) == expected

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 from uuid import UUID
 
-from .errors import (
+from .exceptions import (
     DamagedLinkError,
     EncryptedLinkError,
     FriendLinkError,
@@ -16,21 +16,21 @@ from .errors import (
 )
 from .models import PRODUCTS, Product
 
-SECRET: Final = slice(1, 17)
-FIRST_OS3_TYPE: Final = 5
-OS2_LENGTH: Final = 99
-OS3_LENGTH: Final = 39
+_SECRET: Final = slice(1, 17)
+_FIRST_OS3_TYPE: Final = 5
+_OS2_LENGTH: Final = 99
+_OS3_LENGTH: Final = 39
 
 
 class Level(IntEnum):
-    """For whom the link was made; whether a manager's secret can sign is not agreed upon."""
+    """Whom the link is for; whether a manager's secret can sign is not agreed upon."""
 
     OWNER = 0
     MANAGER = 1
     GUEST = 2
 
 
-LEVELS: Final[dict[str, Level]] = {str(level.value): level for level in Level}
+_LEVELS: Final[dict[str, Level]] = {str(level.value): level for level in Level}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +50,11 @@ class ShareKey:
 
 
 def parse_share(link: str) -> ShareKey:
-    """Read a share link; raises the `ShareLinkError` that says what is wrong with it."""
+    """Read a share link; raises the ShareLinkError that says what is wrong with it."""
     fields = _fields(link)
     if fields.get("t") == "friend":
         raise FriendLinkError
-    level = LEVELS.get(fields.get("l", ""))
+    level = _LEVELS.get(fields.get("l", ""))
     if level is Level.GUEST:
         raise GuestKeyError
     key = _key(fields.get("sk", ""))
@@ -62,7 +62,7 @@ def parse_share(link: str) -> ShareKey:
         raise DamagedLinkError
     return ShareKey(
         uuid=str(UUID(bytes=key[-16:])).upper(),
-        secret=key[SECRET].hex(),
+        secret=key[_SECRET].hex(),
         product_type=key[0],
         product=PRODUCTS.get(key[0]),
         name=unquote_plus(fields.get("n", "")).strip() or None,
@@ -71,7 +71,7 @@ def parse_share(link: str) -> ShareKey:
 
 
 def _fields(link: str) -> dict[str, str]:
-    """The link's query, still quoted: a `+` means one thing in a key, another in a name."""
+    """Return the query, still quoted: a `+` means one thing in a key, another in a name."""
     try:
         parts = urlsplit(link.strip())
     except ValueError as err:
@@ -83,15 +83,15 @@ def _fields(link: str) -> dict[str, str]:
 
 
 def _key(text: str) -> bytes:
-    """The key's bytes: type, secret, public key, index, UUID; two lengths, told by the type."""
+    """Return the key: type, secret, public key, index, UUID; the type tells its length."""
     # A parser on the link's way here may have taken the "+" of base64 for a space.
     text = unquote(text).replace(" ", "+").rstrip("=")
     try:
         key = b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError as err:
         raise DamagedLinkError from err
-    if len(key) < OS3_LENGTH:
+    if len(key) < _OS3_LENGTH:
         raise DamagedLinkError
-    if len(key) != (OS2_LENGTH if key[0] < FIRST_OS3_TYPE else OS3_LENGTH):
+    if len(key) != (_OS2_LENGTH if key[0] < _FIRST_OS3_TYPE else _OS3_LENGTH):
         raise EncryptedLinkError
     return key

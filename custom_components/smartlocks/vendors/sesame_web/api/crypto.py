@@ -1,4 +1,4 @@
-"""What proves to a device that a command comes from somebody who holds its secret."""
+"""The signature of a command."""
 
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.cmac import CMAC
