@@ -21,13 +21,14 @@ class Failure:
     """What an error means: its remedy, and the message a person gets.
 
     `key` names the message in the translations (`exceptions`). `retry_after` is in
-    seconds.
+    seconds. `at_once`: the connection broke, so a read is tried again at once, once.
     """
 
     key: str
     remedy: Remedy = Remedy.RETRY
     placeholders: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
+    at_once: bool = False
 
 
 class CommandError(Exception):

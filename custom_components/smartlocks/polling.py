@@ -296,10 +296,11 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             lock.contact.answered()
 
     def _note_failure(self, contact: Contact, err: Exception) -> None:
+        failure = self._failure(err)
         contact.failed(
             helpers.monotonic(),
-            retry_after=self._failure(err).retry_after,
-            at_once=isinstance(err.__cause__, ConnectionLostError),
+            retry_after=failure.retry_after,
+            at_once=failure.at_once or isinstance(err.__cause__, ConnectionLostError),
         )
 
     def is_answering(self, lock_id: str) -> bool:

@@ -52,7 +52,7 @@ def client(simulator: TheKeysSimulator, session: aiohttp.ClientSession) -> Clien
         "body_raw_unescaped_identifier_ts_hash",
     ],
 )
-async def test_golden_request(
+async def test_signed_golden_request_is_accepted_once(
     session: aiohttp.ClientSession, vector: dict[str, str], body: str
 ) -> None:
     """Escaped or with a raw plus sign, in any order: the gateway takes it once."""
@@ -67,7 +67,7 @@ async def test_golden_request(
 
 
 @pytest.mark.parametrize("vector", VECTORS["negative"], ids=lambda vector: vector["why"])
-async def test_other_encodings_are_refused(
+async def test_signed_other_encodings_are_refused(
     session: aiohttp.ClientSession, vector: dict[str, str]
 ) -> None:
     lock = Lock(identifier="45961123", portal_id=1, name="Golden")
@@ -81,7 +81,7 @@ async def test_other_encodings_are_refused(
     await simulator.stop()
 
 
-async def test_replay_is_refused_for_every_lock(client: Client) -> None:
+async def test_signed_replay_is_refused_for_every_lock(client: Client) -> None:
     """One order of timestamps holds for the whole gateway."""
     now = int(time.time())
     assert (await client.signed("/locker_status", ts=now))["code"] == 49
@@ -90,7 +90,7 @@ async def test_replay_is_refused_for_every_lock(client: Client) -> None:
     assert (await client.signed("/locker_status", BACK_ID, BACK_CODE, ts=now + 1))["code"] == 50
 
 
-async def test_wrong_code_does_not_use_up_a_timestamp(client: Client) -> None:
+async def test_signed_wrong_code_does_not_use_a_timestamp(client: Client) -> None:
     now = int(time.time())
     refused = await client.signed("/open", code=BACK_CODE, ts=now + 5)
     assert refused == {"status": "ko", "code": 33, "cause": "invalid hmac"}
@@ -98,7 +98,7 @@ async def test_wrong_code_does_not_use_up_a_timestamp(client: Client) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-400, 60])
-async def test_timestamp_far_from_the_clock(
+async def test_signed_timestamp_far_from_the_clock_is_refused(
     client: Client, simulator: TheKeysSimulator, seconds: int
 ) -> None:
     simulator.configure(ahead=5, behind=300)
@@ -117,7 +117,7 @@ async def test_timestamp_far_from_the_clock(
         (f"identifier={FRONT_ID}&ts=1", "hash"),
     ],
 )
-async def test_missing_parameter(
+async def test_signed_missing_parameter_is_named(
     client: Client, simulator: TheKeysSimulator, body: str, missing: str
 ) -> None:
     assert await client.json("/open", body) == {"status": "ko", "code": 400, "cause": missing}
@@ -125,11 +125,13 @@ async def test_missing_parameter(
     assert await client.json("/open", body) == {"status": "400", "code": missing}
 
 
-async def test_unknown_lock_is_not_shared(client: Client) -> None:
+async def test_signed_unknown_lock_is_not_shared(client: Client) -> None:
     assert (await client.signed("/open", "99"))["code"] == 32
 
 
-async def test_clock_is_lost_until_synchronize(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_clock_lost_is_set_by_synchronize(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     simulator.lose_clock()
     assert (await client.signed("/open"))["code"] == 38
     await client.json("/synchronize")
@@ -139,7 +141,7 @@ async def test_clock_is_lost_until_synchronize(client: Client, simulator: TheKey
     assert (await client.signed("/locker_status"))["code"] == 38
 
 
-async def test_locker_status(client: Client) -> None:
+async def test_locker_status_reply(client: Client) -> None:
     assert await client.signed("/locker_status") == {
         "status": "Door closed",
         "code": 49,
@@ -157,7 +159,7 @@ async def test_locker_status(client: Client) -> None:
     ("path", "start", "end"),
     [("/open", "locked", "unlocked"), ("/close", "unlocked", "locked")],
 )
-async def test_command(
+async def test_command_turns_the_bolt_after_the_answer(
     client: Client, simulator: TheKeysSimulator, path: str, start: Any, end: str
 ) -> None:
     """The answer comes first; reads are refused while the motor runs."""
@@ -175,27 +177,36 @@ async def test_command(
     assert simulator.acted == [(FRONT_ID, path[1:])]
 
 
-async def test_answer_after_the_travel(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_command_answered_after_the_travel(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     simulator.configure(answers="after")
     await client.signed("/open")
     assert simulator.bolt() == "unlocked"
 
 
-async def test_calibrate(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_calibrate_turns_the_bolt_and_back(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     assert (await client.signed("/calibrate"))["code"] == 0
     assert simulator.lock().is_moving
+    assert simulator.bolt() == "unlocked"
     await simulator.settle()
     assert (simulator.bolt(), simulator.lock().last_log) == ("locked", 100)
+    simulator.configure(calibration_ends="unlocked", counts_calibration=True)
+    await client.signed("/calibrate")
+    await simulator.settle()
+    assert (simulator.bolt(), simulator.lock().last_log) == ("unlocked", 101)
 
 
-async def test_jam(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_command_jammed_lock_stays(client: Client, simulator: TheKeysSimulator) -> None:
     simulator.jam()
     assert (await client.signed("/open"))["code"] == 0
     await simulator.settle()
     assert simulator.bolt() == "locked"
 
 
-async def test_turned_by_hand(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_turn_by_hand_moves_the_counter(client: Client, simulator: TheKeysSimulator) -> None:
     await simulator.turn_by_hand("unlocked")
     await simulator.turn_by_hand("unlocked")
     assert (await client.json("/lockers"))["devices"][0]["last_log"] == 101
@@ -206,7 +217,7 @@ async def test_turned_by_hand(client: Client, simulator: TheKeysSimulator) -> No
         await simulator.turn_by_hand("open")
 
 
-async def test_boot_battery_and_counter(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_lock_boot_battery_and_counter(client: Client, simulator: TheKeysSimulator) -> None:
     simulator.boot_lock()
     simulator.set_battery(4065)
     simulator.reset_counter()
@@ -219,7 +230,7 @@ async def test_boot_battery_and_counter(client: Client, simulator: TheKeysSimula
     assert (await client.signed("/locker_status"))["code"] == 49
 
 
-async def test_offline(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_lock_offline_is_not_detected(client: Client, simulator: TheKeysSimulator) -> None:
     await simulator.take_offline(FRONT_ID)
     assert (await client.signed("/open"))["code"] == 34
     assert (await client.signed("/locker_status", BACK_ID, BACK_CODE))["code"] == 50
@@ -227,9 +238,7 @@ async def test_offline(client: Client, simulator: TheKeysSimulator) -> None:
     assert (await client.signed("/open"))["code"] == 0
 
 
-async def test_signed_reads_are_counted_where_they_cost(
-    client: Client, simulator: TheKeysSimulator
-) -> None:
+async def test_signed_reads_are_counted(client: Client, simulator: TheKeysSimulator) -> None:
     await client.signed("/locker_status")
     await client.signed("/locker_status", code="wrong")
     await client.signed("/open", BACK_ID, BACK_CODE)
@@ -237,7 +246,7 @@ async def test_signed_reads_are_counted_where_they_cost(
     assert simulator.counters()["acted"] == [[BACK_ID, "open"]]
 
 
-async def test_offline_lock_is_not_listed(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_lock_offline_is_not_listed(client: Client, simulator: TheKeysSimulator) -> None:
     await simulator.take_offline()
     assert len((await client.json("/lockers"))["devices"]) == 1
     simulator.configure(lists_offline=True)

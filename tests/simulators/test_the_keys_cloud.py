@@ -59,7 +59,7 @@ async def portal(simulator: TheKeysSimulator, session: aiohttp.ClientSession) ->
     return portal
 
 
-async def test_login(portal: Portal, simulator: TheKeysSimulator) -> None:
+async def test_login_reply(portal: Portal, simulator: TheKeysSimulator) -> None:
     status, answer = await portal.login()
     assert status == 200
     assert answer["access_token"] == answer["token"]
@@ -70,7 +70,9 @@ async def test_login(portal: Portal, simulator: TheKeysSimulator) -> None:
 
 
 @pytest.mark.parametrize("refusal", [400, 401])
-async def test_bad_login(portal: Portal, simulator: TheKeysSimulator, refusal: Any) -> None:
+async def test_login_wrong_password_is_refused(
+    portal: Portal, simulator: TheKeysSimulator, refusal: Any
+) -> None:
     simulator.configure_cloud(login_refusal=refusal)
     assert (await portal.login("wrong"))[0] == refusal
     simulator.refuse_credentials()
@@ -96,7 +98,7 @@ async def test_token_expires(session: aiohttp.ClientSession) -> None:
 
 
 @pytest.mark.parametrize("phone", [PHONE, PHONE.replace("+", "%2B")])
-async def test_locks(portal: Portal, phone: str) -> None:
+async def test_locks_reply(portal: Portal, phone: str) -> None:
     user = await portal.get(f"/utilisateur/get/{phone}")
     ids = [(lock["id"], lock["id_serrure"]) for lock in user["serrures"]]
     assert ids == [(FRONT_PORTAL_ID, FRONT_ID), (BACK_PORTAL_ID, BACK_ID)]
@@ -105,7 +107,9 @@ async def test_locks(portal: Portal, phone: str) -> None:
     assert links[1]["accessoire"]["id_accessoire"] == GATEWAY_ACCESSORY
 
 
-async def test_gateway_address_is_ours(portal: Portal, simulator: TheKeysSimulator) -> None:
+async def test_gateway_address_is_the_simulators(
+    portal: Portal, simulator: TheKeysSimulator
+) -> None:
     gateway = await portal.get(f"/accessoire/get/{GATEWAY_ID}")
     assert gateway["info"]["ip"] == f"127.0.0.1:{simulator.url.port}"
     assert gateway["info"]["last_seen"].endswith("+00:00")
@@ -128,7 +132,9 @@ async def test_what_is_not_there_is_null(portal: Portal) -> None:
         assert (await portal.call("POST", API + path))[1]["data"] is None
 
 
-async def test_other_accounts(portal: Portal, simulator: TheKeysSimulator) -> None:
+async def test_account_other_gateways_and_locks(
+    portal: Portal, simulator: TheKeysSimulator
+) -> None:
     simulator.add_gateway(3400, "TkGw0002", "127.0.0.1:9")
     lock = (await portal.get(f"/utilisateur/get/{PHONE}"))["serrures"][1]
     assert [link["accessoire"]["id"] for link in lock["accessoires"]] == [GATEWAY_ID, 3400]
@@ -178,13 +184,15 @@ async def test_share_is_updated_and_deleted(
     assert await portal.share_names() == [OTHER_SHARE]
 
 
-async def test_cloud_is_down(portal: Portal, simulator: TheKeysSimulator) -> None:
+async def test_cloud_down_closes_connections(portal: Portal, simulator: TheKeysSimulator) -> None:
     simulator.take_cloud_down()
     with pytest.raises(aiohttp.ClientError):
         await portal.login()
 
 
-async def test_a_new_share_has_to_travel(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_share_new_is_known_after_synchronising(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     """Unknown to the gateway (32), then to the lock (36), then good."""
     code = simulator.add_share("Home Assistant", synchronised=False)
     assert (await client.signed("/open", code=code))["code"] == 32
@@ -195,7 +203,7 @@ async def test_a_new_share_has_to_travel(client: Client, simulator: TheKeysSimul
 
 
 @pytest.mark.parametrize(("how", "expected"), [("deleted", 32), ("changed", 33)])
-async def test_refused_credentials(
+async def test_refuse_credentials_codes_are_refused(
     client: Client, simulator: TheKeysSimulator, how: Any, expected: int
 ) -> None:
     simulator.refuse_credentials(how)
@@ -208,7 +216,7 @@ async def test_refused_credentials(
     assert simulator.share_code() == FRONT_CODE
 
 
-async def test_deleted_share(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_delete_share_code_is_not_shared(client: Client, simulator: TheKeysSimulator) -> None:
     simulator.delete_share()
     assert (await client.signed("/open"))["code"] == 32
     assert (await client.signed("/open", code=simulator.share_code(name=OTHER_SHARE)))["code"] == 0

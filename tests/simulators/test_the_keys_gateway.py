@@ -1,4 +1,4 @@
-"""The simulated gateway of The Keys: its open pages, its moods, its traffic."""
+"""The simulated gateway of The Keys: its open endpoints, its phases, its connections."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ def client(simulator: TheKeysSimulator, session: aiohttp.ClientSession) -> Clien
     return Client(simulator, session)
 
 
-async def test_lockers(client: Client) -> None:
+async def test_lockers_reply(client: Client) -> None:
     answer = await client.json("/lockers")
     assert answer == {
         "status": "ok",
@@ -48,19 +48,19 @@ async def test_lockers(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/status"])
-async def test_status(client: Client, path: str) -> None:
+async def test_status_reply(client: Client, path: str) -> None:
     assert await client.json(path) == {"version": "65", "current_status": "Scanning..."}
 
 
-async def test_any_method_does(client: Client) -> None:
+async def test_request_any_method_is_answered(client: Client) -> None:
     assert (await client.json("/lockers", "identifier=1"))["status"] == "ok"
 
 
-async def test_synchronize(client: Client) -> None:
+async def test_synchronize_reply(client: Client) -> None:
     assert await client.json("/synchronize") == {"status": "ok", "code": 0}
 
 
-async def test_locker_synchronize(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_locker_synchronize_replies(client: Client, simulator: TheKeysSimulator) -> None:
     body = f"identifier={BACK_ID}"
     assert await client.json("/locker/synchronize", body) == {"status": "ok", "code": 0}
     simulator.configure(empty_synchronise=True)
@@ -71,13 +71,15 @@ async def test_locker_synchronize(client: Client, simulator: TheKeysSimulator) -
     assert (await client.json("/locker/synchronize", "identifier=9"))["code"] == 1
 
 
-async def test_updates_are_noted(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_updates_are_recorded(client: Client, simulator: TheKeysSimulator) -> None:
     await client.json("/update", "")
     assert await client.text("/locker/update", f"identifier={FRONT_ID}") == ""
     assert simulator.updates == ["/update", "/locker/update"]
 
 
-async def test_old_firmware(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_old_firmware_has_no_status_and_no_counter(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     simulator.old_firmware()
     answer = await client.json("/lockers")
     assert all("last_log" not in device for device in answer["devices"])
@@ -85,7 +87,9 @@ async def test_old_firmware(client: Client, simulator: TheKeysSimulator) -> None
     assert (await client.json("/"))["version"] == "16"
 
 
-async def test_gateway_phase(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_gateway_phase_locks_are_not_detected(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     simulator.start_synchronising(seconds=None)
     assert (await client.json("/status"))["current_status"] == "Synchronizing gw"
     assert (await client.signed("/open"))["code"] == 34
@@ -98,7 +102,7 @@ async def test_lock_phase_ends_by_itself(client: Client, simulator: TheKeysSimul
     simulator.start_synchronising(BACK_ID, seconds=50)
     assert (await client.json("/status"))["current_status"] == f"Synchronizing {BACK_ID}"
     assert (await client.signed("/open"))["code"] == 500
-    await simulator.radio.chores.done()
+    await simulator.radio.tasks.done()
     assert (await client.json("/status"))["current_status"] == "Scanning..."
 
 
@@ -108,7 +112,7 @@ async def test_synchronize_may_start_a_phase(client: Client, simulator: TheKeysS
     assert (await client.signed("/open"))["code"] == 34
 
 
-async def test_busy(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_busy_reply(client: Client, simulator: TheKeysSimulator) -> None:
     simulator.set_busy(2, "page")
     assert await client.signed("/open") == {"status": "500", "message": "busy"}
     assert await client.json("/synchronize") == {"status": "500", "message": "busy"}
@@ -117,7 +121,7 @@ async def test_busy(client: Client, simulator: TheKeysSimulator) -> None:
     assert (await client.signed("/open"))["code"] == 0
 
 
-async def test_page_style(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_reply_style_of_the_page(client: Client, simulator: TheKeysSimulator) -> None:
     simulator.set_reply_style("page")
     assert await client.signed("/open") == {"status": "0", "code": "ok"}
     await simulator.settle()
@@ -138,7 +142,7 @@ async def test_numbers_as_text(client: Client, simulator: TheKeysSimulator) -> N
     assert (await client.json("/status"))["version"] == 65
 
 
-async def test_forced_answers(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_forced_replies(client: Client, simulator: TheKeysSimulator) -> None:
     simulator.answer_code(37, 2, "timeout")
     simulator.answer_code(3, endpoint="/locker/synchronize")
     simulator.force_reply("/lockers", '{"devices": nu')
@@ -151,7 +155,7 @@ async def test_forced_answers(client: Client, simulator: TheKeysSimulator) -> No
     assert simulator.acted == []
 
 
-def test_unknown_setting(simulator: TheKeysSimulator) -> None:
+def test_configure_unknown_setting_raises(simulator: TheKeysSimulator) -> None:
     with pytest.raises(ValueError, match="colour"):
         simulator.configure(colour="red")
 
@@ -160,7 +164,9 @@ def test_unknown_setting(simulator: TheKeysSimulator) -> None:
 
 
 @pytest.mark.parametrize("overlap", ["reset", "busy"])
-async def test_overlap(client: Client, simulator: TheKeysSimulator, overlap: str) -> None:
+async def test_request_overlapping_another_is_reset_or_busy(
+    client: Client, simulator: TheKeysSimulator, overlap: str
+) -> None:
     simulator.configure(overlap=overlap, radio=50.0)
     first = asyncio.create_task(client.signed("/open"))
     await asyncio.sleep(0.1)
@@ -174,7 +180,7 @@ async def test_overlap(client: Client, simulator: TheKeysSimulator, overlap: str
     assert len(simulator.requests) == 2
 
 
-async def test_haste(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_request_too_soon_is_counted(client: Client, simulator: TheKeysSimulator) -> None:
     """The pause is measured from the end of the answer, and longer after a signed call."""
     simulator.configure(gap_unsigned=5, gap_signed=100)
     await client.json("/lockers")
@@ -183,21 +189,21 @@ async def test_haste(client: Client, simulator: TheKeysSimulator) -> None:
     assert simulator.hurried == 0
     await client.signed("/locker_status")
     assert simulator.hurried == 1
-    assert len(simulator.traffic.gaps) == 2
+    assert len(simulator.spacing.gaps) == 2
     simulator.configure(resets_hurried=True)
     with pytest.raises(aiohttp.ClientError):
         await client.json("/lockers", "")
     assert (simulator.hurried, simulator.overlaps) == (2, 0)
 
 
-async def test_answers_close_the_connection(
+async def test_reply_closes_the_connection(
     simulator: TheKeysSimulator, session: aiohttp.ClientSession
 ) -> None:
     async with session.get(simulator.url / "lockers") as response:
         assert response.headers["Connection"] == "close"
 
 
-async def test_frozen(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_freeze_requests_hang(client: Client, simulator: TheKeysSimulator) -> None:
     """It hangs; whoever gives up and asks again is not counted as an overlap."""
     simulator.freeze()
     for _ in range(2):
@@ -228,16 +234,18 @@ async def test_stop_leaves_nothing_behind(session: aiohttp.ClientSession) -> Non
     assert len(asyncio.all_tasks()) == 1
 
 
-async def test_reboot(client: Client, simulator: TheKeysSimulator) -> None:
+async def test_reboot_refuses_connections_for_a_while(
+    client: Client, simulator: TheKeysSimulator
+) -> None:
     await simulator.reboot(30)
     with pytest.raises(aiohttp.ClientConnectionError):
         await client.json("/lockers")
-    await simulator.radio.chores.done()
+    await simulator.radio.tasks.done()
     assert (await client.json("/lockers"))["status"] == "ok"
 
 
 @pytest.mark.parametrize("after", [False, True])
-async def test_dropped_connection(
+async def test_drop_connections_acts_only_after(
     client: Client, simulator: TheKeysSimulator, *, after: bool
 ) -> None:
     simulator.drop_connections(after=after)

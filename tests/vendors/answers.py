@@ -76,8 +76,9 @@ def _the_keys(addresses: Addresses) -> Answers:
         },
         secrets=(the_keys.PHONE, the_keys.PASSWORD),
         rests=(
-            "custom_components.smartlocks.vendors.the_keys.api.gateway.SIGNED_REST",
-            "custom_components.smartlocks.vendors.the_keys.api.gateway.UNSIGNED_REST",
+            "custom_components.smartlocks.vendors.the_keys.api.client.SIGNED_REST",
+            "custom_components.smartlocks.vendors.the_keys.api.client.SYNCHRONIZE_REST",
+            "custom_components.smartlocks.vendors.the_keys.api.client.UNSIGNED_REST",
             "custom_components.smartlocks.vendors.the_keys.api.timestamps.MAX_WAIT",
         ),
     )

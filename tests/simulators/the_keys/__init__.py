@@ -4,7 +4,8 @@ Written from what is known of the gateway's pages and of the account's server; t
 `Settings` are where gateways differ or where nobody knows.
 """
 
-from .defaults import (
+from .lock import Lock
+from .settings import (
     BACK_CODE,
     BACK_ID,
     BACK_PORTAL_ID,
@@ -18,9 +19,8 @@ from .defaults import (
     OWN_SHARE,
     PASSWORD,
     PHONE,
+    Settings,
 )
-from .lock import Lock
-from .settings import Settings
 from .simulator import TheKeysSimulator
 
 __all__ = [

@@ -10,11 +10,14 @@ from yarl import URL
 
 from tests.simulators.base import Server, verb
 
-from .accessory import KEYPAD, Accessory
-from .account import Account
-from .cloud import Cloud
-from .cloud_verbs import CloudVerbs
-from .defaults import (
+from .account import KEYPAD, Accessory, Account
+from .cloud import Cloud, CloudVerbs
+from .connections import OpenRequests, Spacing
+from .crypto import SignatureCheck
+from .gateway import Gateway
+from .lock import Lock
+from .radio import Radio
+from .settings import (
     BACK_CODE,
     BACK_ID,
     BACK_PORTAL_ID,
@@ -27,24 +30,17 @@ from .defaults import (
     KEYPAD_ID,
     OTHER_SHARE,
     OWN_SHARE,
+    Settings,
 )
-from .flights import Flights
-from .gateway import Gateway
-from .gateway_verbs import GatewayVerbs
-from .guard import Guard
-from .lock import Lock
-from .lock_verbs import LockVerbs
-from .radio import Radio
-from .settings import Settings
-from .traffic import Traffic
+from .verbs import GatewayVerbs
 
 CODES = {FRONT_ID: FRONT_CODE, BACK_ID: BACK_CODE}
 
 
-class TheKeysSimulator(CloudVerbs, GatewayVerbs, LockVerbs):
+class TheKeysSimulator(CloudVerbs, GatewayVerbs):
     """A gateway with its locks at `url`, and the vendor's cloud at `cloud_url`.
 
-    By default two locks, one of each battery family. Each has a share its owner made
+    By default two locks, one of each kind of battery. Each has a share its owner created
     (OWN_SHARE, whose code `share_code` gives) and one of another program (OTHER_SHARE).
     """
 
@@ -62,15 +58,15 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs, LockVerbs):
         self.settings = Settings() if settings is None else settings
         found = default_locks() if locks is None else list(locks)
         self.account = Account(locks=found, accessories=_accessories(found), clock=clock)
-        guard = Guard(self.account, GATEWAY_ID, self.settings, clock)
-        self.radio = Radio(found, guard, self.settings, self.rest)
+        signatures = SignatureCheck(self.account, GATEWAY_ID, self.settings, clock)
+        self.radio = Radio(found, signatures, self.settings, self.rest)
         self.gateway = Gateway(self.radio, self.settings)
-        self.traffic = Traffic(self.settings, pace)
+        self.spacing = Spacing(self.settings, pace)
         self.cloud = Cloud(self.account)
         self.cloud_server = Server(app=self.cloud.app, clock=clock)
-        self.cloud_flights = Flights()
-        self.cloud.app.middlewares.append(self.cloud_flights.middleware)
-        self.app.middlewares.append(self.traffic.middleware)
+        self.cloud_requests = OpenRequests()
+        self.cloud.app.middlewares.append(self.cloud_requests.middleware)
+        self.app.middlewares.append(self.spacing.middleware)
         self.gateway.register(self.app)
         self._share_all(found)
 
@@ -92,24 +88,27 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs, LockVerbs):
     async def stop(self) -> None:
         """Stop both servers, the motors and the requests that hang."""
         await self.radio.stop()
-        await self.traffic.flights.stop()
-        await self.cloud_flights.stop()
+        await self.spacing.requests.stop()
+        await self.cloud_requests.stop()
         await self.cloud_server.stop()
         await super().stop()
 
     @verb
-    async def reboot(self, seconds: float = 8.0) -> None:
-        """Refuse connections for a while, as a gateway that starts again."""
+    async def reboot(self, seconds: float = 8.0, *, forgets_clock: bool = False) -> None:
+        """Refuse connections for a while, as a gateway that restarts, and scan again then."""
         await self.switch_off()
-        self.radio.chores.start(self._start_again(seconds))
+        self.radio.end()
+        if forgets_clock:
+            self.radio.signatures.has_time = False
+        self.radio.tasks.start(self._start_again(seconds))
 
     async def switch_off(self) -> None:
-        """Pull the gateway's plug: connections are refused until `switch_on`."""
+        """Cut the gateway's power: connections are refused until `switch_on`."""
         if self.server.runner is not None:
             await asyncio.gather(*(site.stop() for site in list(self.server.runner.sites)))
 
     async def switch_on(self, *, elsewhere: bool = False) -> None:
-        """Plug the gateway in again, at the port it had or at another."""
+        """Power the gateway again, at the port it had or at another."""
         if self.server.runner is not None and not self.server.runner.sites:
             port = 0 if elsewhere else self.server.port
             await web.TCPSite(self.server.runner, "127.0.0.1", port).start()

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from custom_components.smartlocks.vendors.the_keys.api import gateway as client, timestamps
+from custom_components.smartlocks.vendors.the_keys.api import client, timestamps
 from tests.simulators.the_keys import TheKeysSimulator
 
 PACE = 0.01
@@ -20,6 +20,7 @@ async def gateway(
     await simulator.start()
     monkeypatch.setenv("SMARTLOCKS_THE_KEYS_CLOUD_URL", str(simulator.cloud_url))
     monkeypatch.setattr(client, "SIGNED_REST", 0.011)
+    monkeypatch.setattr(client, "SYNCHRONIZE_REST", 0.011)
     monkeypatch.setattr(client, "UNSIGNED_REST", 0.006)
     monkeypatch.setattr(timestamps, "MAX_WAIT", 0.0)
     yield simulator

@@ -107,7 +107,7 @@ async def test_a_clock_that_stays_wrong_is_told(
     assert asked(gateway, "/open") == 2
     assert "the_keys_clock" in issues(hass)
     assert state(hass, LOCK) == "unknown"
-    gateway.radio.guard.has_time = True
+    gateway.radio.signatures.has_time = True
     await run_ahead(hass, call(hass, "unlock", LOCK))
     assert entry.state.name == "LOADED"
     assert "the_keys_clock" not in issues(hass)

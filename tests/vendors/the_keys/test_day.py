@@ -6,7 +6,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.vendors.the_keys.api import gateway as client
+from custom_components.smartlocks.vendors.the_keys.api import client
 from tests.simulators.the_keys import BACK_ID, FRONT_ID, TheKeysSimulator
 from tests.vendors.home import Clock, call, run_ahead, state
 from tests.vendors.the_keys.home import BACK, LOCK, asked, set_up
@@ -24,6 +24,7 @@ async def test_a_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "SIGNED_REST", 0.0)
+    monkeypatch.setattr(client, "SYNCHRONIZE_REST", 0.0)
     monkeypatch.setattr(client, "UNSIGNED_REST", 0.0)
     gateway.pace = 0.0
     entry = await set_up(hass, gateway, poll_seconds=60)

@@ -149,8 +149,9 @@ async def test_timestamps_outlive_a_restart(
 ) -> None:
     entry = await set_up(hass, gateway)
     station = await async_station(hass, gateway.url)
-    await flush_everything(hass)
-    assert hass_storage[STORE]["data"] == {host(gateway): station.timestamps.last}
+    stored = hass_storage[STORE]["data"]
+    assert list(stored) == [host(gateway)]
+    assert stored[host(gateway)] >= station.timestamps.last
     assert entry.entry_id not in str(hass_storage[STORE])
 
 

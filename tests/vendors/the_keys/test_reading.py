@@ -20,7 +20,7 @@ STATUS = "sensor.tk_gateway_status"
         ('{"status": "Door open", "code": 50}', "unlocked"),
         ('{"status": "Unknown", "code": 48}', "unknown"),
         ('{"status": "ok", "code": "49"}', "locked"),
-        ('{"status": "Door closed", "code": "0x31"}', "unknown"),
+        ('{"status": "Door closed", "code": "0x31"}', "locked"),
         ('{"status": "50"}', "unlocked"),
         ('{"status": "Door open"}', "unknown"),
         ('{"status": "ok", "code": 51}', "unknown"),

@@ -8,10 +8,11 @@ from homeassistant.const import CONF_HOST, CONF_PASSWORD
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from ...helpers import cloud_address
 from ..base import Answers, FlowError, LockAccount
 from . import api
 from .checks import SeenGateway, async_check_code, async_spread, check_seen
-from .const import CONF_ACCESSORY, SHARE_NAME
+from .const import CLOUD_VARIABLE, CONF_ACCESSORY, SHARE_NAME
 from .forms import CONF_PHONE
 from .subentry import lock_account
 
@@ -29,7 +30,9 @@ class CloudAccount:
     @classmethod
     async def async_log_in(cls, hass: HomeAssistant, answers: Answers) -> CloudAccount:
         """Log in with phone and password; FlowError when that is not possible."""
-        cloud = api.Cloud(async_get_clientsession(hass), api.cloud_url())
+        cloud = api.Cloud(
+            async_get_clientsession(hass), cloud_address(CLOUD_VARIABLE, api.CLOUD_URL)
+        )
         phone = "".join(answers[CONF_PHONE].split())
         try:
             await cloud.login(phone, answers[CONF_PASSWORD])

@@ -91,7 +91,7 @@ class Commander:
             status = await self._gateway.status()
         except api.TheKeysError:
             return False
-        return status.phase is api.Phase.SYNCHRONIZING
+        return status is not None and status.phase is api.Phase.SYNCHRONIZING
 
     async def _cure(self, err: api.TheKeysGatewayError, identifier: int, patience: int) -> bool:
         """Do what helps against an error; returns whether anything does."""

@@ -5,6 +5,9 @@ from typing import Final
 KEY: Final = "the_keys"
 MANUFACTURER: Final = "The Keys"
 
+# Development and demos put the cloud elsewhere with it.
+CLOUD_VARIABLE: Final = "SMARTLOCKS_THE_KEYS_CLOUD_URL"
+
 # The name by which the vendor's own programs look for a gateway.
 USUAL_ADDRESS: Final = "thekeys.local"
 # Ours among the shares of a lock: nobody else's is used or changed.

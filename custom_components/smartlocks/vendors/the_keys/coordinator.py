@@ -97,8 +97,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             return
         try:
             status = await self._station.gateway.status()
-        except api.TheKeysResponseError, api.TheKeysGatewayError:
-            # Old firmware does not know the question.
+        except api.TheKeysGatewayError:
             status = None
         self._status_at = now
         self._async_put(self._present.with_hub(**gateway_changes(status)))
@@ -219,6 +218,8 @@ class TheKeysCoordinator(SmartLocksCoordinator):
                 raise
             doubt = err
         if not await self._async_confirm(door, REACHED[action]):
+            if isinstance(doubt, api.TheKeysGatewayError):
+                raise doubt
             key = "the_keys_not_confirmed" if doubt is None else "the_keys_unanswered"
             raise CommandError(key, Remedy.RETRY) from doubt
 

@@ -52,7 +52,7 @@ class Stations:
         address = format_address(url)
         if address not in self._stations:
             timestamps = api.TimestampCounter(
-                last.get(address, 0), now=_now, on_change=partial(self._async_keep, address)
+                last.get(address, 0), now=_now, reserve=partial(self._async_keep, address)
             )
             gateway = api.Gateway(
                 async_get_clientsession(self._hass),
@@ -76,11 +76,12 @@ class Stations:
             kept = self._last = loaded if self._last is None else self._last
         return kept
 
-    @callback
-    def _async_keep(self, address: str, last: int) -> None:
+    async def _async_keep(self, address: str, reserved_until: int) -> None:
+        """Save before any timestamp up to this one is used."""
         if self._last is not None:
-            self._last[address] = last
-            self._async_save_soon()
+            self._last[address] = reserved_until
+            # All of them: the entry of a gateway that a form is about does not exist yet.
+            await self._store.async_save(dict(self._last))
 
     @callback
     def _async_save_soon(self) -> None:

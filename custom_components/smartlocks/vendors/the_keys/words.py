@@ -40,7 +40,7 @@ def status_changes(status: LockerStatus) -> Mapping[str, Any]:
         voltage=volts(status.battery),
         signal=status.rssi,
         position=status.position,
-        firmware=status.version,
+        firmware=None if status.version is None else str(status.version),
     )
     return {"state": STATES[status.state], "online": True, **measured}
 

@@ -1,10 +1,10 @@
-"""The Keys' gateway and cloud: clients that know nothing of Home Assistant."""
+"""Clients of The Keys' gateway and cloud; they know nothing of Home Assistant."""
 
-from .account import Account, CloudGateway, CloudLock, Share
-from .battery import percentage, volts
+from .client import Gateway, RequestQueue
 from .cloud import Cloud
-from .const import cloud_url
-from .errors import (
+from .const import CLOUD_URL
+from .crypto import sign
+from .exceptions import (
     TheKeysBusyError,
     TheKeysClockError,
     TheKeysCloudError,
@@ -12,6 +12,7 @@ from .errors import (
     TheKeysCloudResponseError,
     TheKeysCloudUnreachableError,
     TheKeysConnectionError,
+    TheKeysConnectionLostError,
     TheKeysError,
     TheKeysFailedError,
     TheKeysGatewayError,
@@ -25,13 +26,23 @@ from .errors import (
     TheKeysResponseError,
     TheKeysTransientError,
 )
-from .gateway import Gateway
-from .models import GatewayStatus, Locker, LockerState, LockerStatus, Phase
-from .request_queue import RequestQueue
-from .signature import sign
+from .models import (
+    Account,
+    CloudGateway,
+    CloudLock,
+    GatewayStatus,
+    Locker,
+    LockerState,
+    LockerStatus,
+    Phase,
+    Share,
+    percentage,
+    volts,
+)
 from .timestamps import TimestampCounter
 
 __all__ = [
+    "CLOUD_URL",
     "Account",
     "Cloud",
     "CloudGateway",
@@ -51,6 +62,7 @@ __all__ = [
     "TheKeysCloudResponseError",
     "TheKeysCloudUnreachableError",
     "TheKeysConnectionError",
+    "TheKeysConnectionLostError",
     "TheKeysError",
     "TheKeysFailedError",
     "TheKeysGatewayError",
@@ -64,7 +76,6 @@ __all__ = [
     "TheKeysResponseError",
     "TheKeysTransientError",
     "TimestampCounter",
-    "cloud_url",
     "percentage",
     "sign",
     "volts",

@@ -1,23 +1,19 @@
-"""Addresses, times and limits of The Keys' gateway and cloud."""
+"""Address, time-outs and rests of The Keys' gateway and cloud; all times in seconds."""
 
-import os
+from typing import Final
 
-from aiohttp import ClientTimeout
-from yarl import URL
+CLOUD_URL: Final = "https://api.the-keys.fr"
+CLOUD_TIMEOUT: Final = 30.0
+CLOUD_CONNECT_TIMEOUT: Final = 10.0
 
-CLOUD_TIMEOUT = ClientTimeout(total=30, connect=10)
+CONNECT_TIMEOUT: Final = 4.0
+UNSIGNED_TIMEOUT: Final = 10.0
+# The gateway asks the lock by radio, which takes about three seconds.
+SIGNED_READ_TIMEOUT: Final = 10.0
+# Radio, and a motor or the vendor's cloud after it.
+ACTION_TIMEOUT: Final = 20.0
 
-# A signed request makes the gateway talk to the lock by radio; the others do not.
-SIGNED_TIMEOUT = ClientTimeout(total=20, connect=5)
-UNSIGNED_TIMEOUT = ClientTimeout(total=10, connect=5)
-# Seconds the gateway is left alone after its reply: without them it refuses connections.
-SIGNED_REST = 1.0
-UNSIGNED_REST = 0.5
-
-# Replies are a few hundred bytes, an account a few thousand: whatever is longer is neither.
-MAX_BODY = 256 * 1024
-
-
-def cloud_url() -> URL:
-    """Return the cloud's address; the environment may name another, to play it."""
-    return URL(os.environ.get("SMARTLOCKS_THE_KEYS_CLOUD_URL", "https://api.the-keys.fr"))
+# The gateway is left alone after its reply: without a rest it resets connections.
+UNSIGNED_REST: Final = 0.5
+SIGNED_REST: Final = 1.0
+SYNCHRONIZE_REST: Final = 1.0

@@ -1,10 +1,13 @@
-"""The times that signed requests to one gateway carry."""
+"""The timestamps that signed requests to one gateway carry."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 import time
+from typing import Final
 
-_MAX_AHEAD = 2.0
+_MAX_AHEAD: Final = 2.0
+# So far ahead a reservation reaches; what a crash leaves unused of it is waited for.
+RESERVED_SECONDS: Final = 5
 MAX_WAIT = 10.0
 
 
@@ -12,25 +15,33 @@ class TimestampCounter:
     """Unix seconds that rise with every request; one counter for all locks of a gateway.
 
     The gateway takes no timestamp that is not above the one before (vendor's gateway
-    page), also not after a restart or when this host's clock steps back: whoever owns
-    the counter keeps `last`, which `on_change` reports before the request is sent.
+    page), also not after a restart or when this host's clock steps back. So a
+    timestamp is used only after `reserve` has stored a number not below it, and the next
+    counter goes on after the number stored last, crash or not.
     """
 
     def __init__(
         self,
-        last: int = 0,
+        reserved_until: int = 0,
         *,
         now: Callable[[], float] = time.time,
-        on_change: Callable[[int], None] | None = None,
+        reserve: Callable[[int], Awaitable[None]] | None = None,
     ) -> None:
-        """Go on after `last`, the last timestamp ever sent to this gateway (0: none)."""
-        self._last = last
+        """Go on after the number that was stored last (0: none).
+
+        `reserve` stores the number it is given, also when it is lower than the one before
+        (after `restart`). If it raises, no timestamp is given out. Without it, nothing is
+        stored.
+        """
+        self._last = reserved_until
+        self._reserved_until = reserved_until
         self._now = now
-        self._on_change = on_change
+        self._reserve = reserve
+        self._lock = asyncio.Lock()
 
     @property
     def last(self) -> int:
-        """The last timestamp given out, in unix seconds; 0 before the first."""
+        """The last timestamp that may have been used, in unix seconds; 0 for none."""
         return self._last
 
     @property
@@ -42,31 +53,32 @@ class TimestampCounter:
         """Return the next timestamp: now, or the second after the last.
 
         Many requests within one second would run ahead of the clock, which the gateway
-        may refuse: beyond two seconds it is waited for. Not so where the clock lies far
+        may refuse: beyond two seconds the clock is waited for. Not so where it lies far
         behind: then it stepped back, or is not set yet, and waiting would never end.
         """
-        excess = self._upcoming() - self._now() - _MAX_AHEAD
-        if 0 < excess <= MAX_WAIT:
-            await asyncio.sleep(excess)
-        self._set(self._upcoming())
-        return self._last
+        async with self._lock:
+            excess = self._upcoming() - self._now() - _MAX_AHEAD
+            if 0 < excess <= MAX_WAIT:
+                await asyncio.sleep(excess)
+            timestamp = self._upcoming()
+            if self._reserve is not None and timestamp > self._reserved_until:
+                reserved_until = timestamp + RESERVED_SECONDS
+                await self._reserve(reserved_until)
+                self._reserved_until = reserved_until
+            self._last = timestamp
+            return timestamp
 
     def follow(self, other: TimestampCounter) -> None:
         """Go on after another counter, too: for a gateway that has moved to another address."""
-        self._set(max(self._last, other.last))
+        self._last = max(self._last, other.last)
 
     def restart(self) -> None:
-        """Follow the clock again, whatever was sent.
+        """Follow the clock again, whatever was used.
 
         For a gateway that refuses timestamps because they lie far `ahead`: the clock
-        was wrong once, and is right now.
+        was wrong once, and is right now. The next timestamp replaces what is stored.
         """
-        self._set(0)
+        self._last = self._reserved_until = 0
 
     def _upcoming(self) -> int:
         return max(int(self._now()), self._last + 1)
-
-    def _set(self, last: int) -> None:
-        self._last = last
-        if self._on_change is not None:
-            self._on_change(last)

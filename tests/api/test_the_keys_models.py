@@ -1,4 +1,4 @@
-"""The Keys' battery, against what the vendor's app shows."""
+"""The Keys' battery: percentage and volts, against what the vendor's app shows."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from custom_components.smartlocks.vendors.the_keys.api import percentage, volts
 @pytest.mark.parametrize(
     ("millivolts", "shown"), [(7783, 76), (7951, 87), (8030, 91), (8131, 95), (7235, 45)]
 )
-def test_within_a_percent_or_two_of_the_app(millivolts: int, shown: int) -> None:
+def test_percentage_value_of_the_app_is_near(millivolts: int, shown: int) -> None:
     assert percentage(millivolts) == pytest.approx(shown, abs=1.5)
 
 
@@ -33,7 +33,7 @@ def test_within_a_percent_or_two_of_the_app(millivolts: int, shown: int) -> None
         (9000, 100),
     ],
 )
-def test_both_scales(millivolts: int | None, expected: int | None) -> None:
+def test_percentage_both_scales(millivolts: int | None, expected: int | None) -> None:
     assert percentage(millivolts) == expected
 
 

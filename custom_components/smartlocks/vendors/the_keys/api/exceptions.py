@@ -1,60 +1,71 @@
-"""What can go wrong with The Keys, one class per remedy.
+"""The errors of The Keys' gateway and cloud, one class for each way to react.
 
 No text holds anything that was received, an address, a code or an identifier.
 """
 
+from typing import ClassVar, override
+
 
 class TheKeysError(Exception):
-    """Any trouble with the gateway or the cloud.
+    """Any error of the gateway or the cloud.
 
-    `code` is the number the gateway or the cloud gave, if it gave one.
-    `may_have_arrived` tells whether the request may have been acted on although nobody
-    can say so: what moves a lock must then not be sent again, but its state be read.
+    `code` is the number that the gateway or the cloud gave, if it gave one.
+    `may_have_arrived` is False only where it is proven that nobody received the request,
+    or that it was refused before anything was done. Otherwise what moves a lock must not
+    be sent again, but the lock's state be read.
     """
 
-    may_have_arrived = False
+    may_have_arrived = True
 
     def __init__(self, message: str, *, code: int | None = None) -> None:
-        """Keep the number."""
+        """Store the number."""
         super().__init__(message)
         self.code = code
 
 
 class TheKeysConnectionError(TheKeysError):
-    """No connection to the gateway, or none that lasted until its reply."""
+    """The gateway was not reached, or did not reply in time."""
 
     def __init__(self, *, may_have_arrived: bool) -> None:
-        """Say whether the request may have arrived."""
+        """Store whether the request may have arrived."""
         super().__init__("no reply" if may_have_arrived else "no connection")
         self.may_have_arrived = may_have_arrived
 
 
-class TheKeysResponseError(TheKeysError):
-    """A reply that is not understood; it is no success and no refusal.
+class TheKeysConnectionLostError(TheKeysConnectionError):
+    """The gateway closed the connection instead of replying, as it does when in a hurry."""
 
-    `is_empty` tells that there was none at all: some firmware answers the
-    synchronisation of a lock so.
+    @override
+    def __init__(self) -> None:
+        """Set that the request may have arrived."""
+        super().__init__(may_have_arrived=True)
+
+
+class TheKeysResponseError(TheKeysError):
+    """The reply is not understood, or is about another lock: no success and no refusal.
+
+    `is_empty` is set when it had no content: some firmware replies so to the
+    synchronisation of a lock.
     """
 
-    may_have_arrived = True
-
     def __init__(self, *, is_empty: bool = False) -> None:
-        """Say whether the reply was empty."""
+        """Store whether the reply was empty."""
         super().__init__("empty reply" if is_empty else "reply not understood")
         self.is_empty = is_empty
 
 
 class TheKeysGatewayError(TheKeysError):
-    """The gateway replied with an error: what was asked was not done.
+    """The gateway replied with an error.
 
-    `code` is its number, or None where it gave none; `detail` its own words, which
-    are for reading by a developer and for nothing else.
+    `code` is its number, or None where it gave none; `detail` is its own text, which is
+    for developers to read and is shown nowhere.
     """
 
-    meaning = "error"
+    meaning: ClassVar[str] = "error"
+    may_have_arrived = False
 
     def __init__(self, code: int | None = None, detail: str = "") -> None:
-        """Keep number and words."""
+        """Store number and text."""
         super().__init__(f"{self.meaning} ({'no code' if code is None else code})", code=code)
         self.detail = detail
 
@@ -78,9 +89,10 @@ class TheKeysParameterError(TheKeysGatewayError):
 
 
 class TheKeysTransientError(TheKeysGatewayError):
-    """1, 3, 4, 5: lock not seen, or radio or cloud trouble; passes by itself."""
+    """1, 3, 4, 5: radio or cloud errors that pass by themselves, some after connecting."""
 
     meaning = "transient error"
+    may_have_arrived = True
 
 
 class TheKeysNotSharedError(TheKeysGatewayError):
@@ -102,7 +114,7 @@ class TheKeysNotDetectedError(TheKeysGatewayError):
 
 
 class TheKeysNotCompatibleError(TheKeysGatewayError):
-    """2, 35: the gateway cannot drive this lock."""
+    """2, 35: the gateway cannot operate this lock."""
 
     meaning = "lock not compatible"
 
@@ -114,9 +126,14 @@ class TheKeysKeyUnknownError(TheKeysGatewayError):
 
 
 class TheKeysFailedError(TheKeysGatewayError):
-    """37, and every other explicit error: connection to the lock failed or was lost."""
+    """37, and every other explicit error.
+
+    37 is also a connection to the lock that broke and a lock that did not reply in time:
+    it may have done what it was asked.
+    """
 
     meaning = "failed"
+    may_have_arrived = True
 
 
 class TheKeysClockError(TheKeysGatewayError):
@@ -126,16 +143,25 @@ class TheKeysClockError(TheKeysGatewayError):
 
 
 class TheKeysCloudError(TheKeysError):
-    """Any trouble with the vendor's cloud."""
+    """Any error of the vendor's cloud."""
 
 
 class TheKeysCloudRefusedError(TheKeysCloudError):
     """The cloud refuses: phone or password wrong, or not allowed; `code` tells (401, 403, …)."""
 
+    may_have_arrived = False
+
 
 class TheKeysCloudUnreachableError(TheKeysCloudError):
-    """No reply, or the cloud is in trouble or overrun; `code` is its HTTP status, if any."""
+    """No reply, or the cloud is out of order or overloaded; `code` is its HTTP status, if any."""
+
+    def __init__(
+        self, message: str, *, code: int | None = None, may_have_arrived: bool = True
+    ) -> None:
+        """Store the status, and whether the request may have arrived."""
+        super().__init__(message, code=code)
+        self.may_have_arrived = may_have_arrived
 
 
 class TheKeysCloudResponseError(TheKeysCloudError):
-    """The cloud's answer is not understood, or it does not know what was asked for."""
+    """The cloud's reply is not understood, or it does not know what was asked for."""
