@@ -1,4 +1,4 @@
-"""What the first generation's cloud calls back, in all its forms."""
+"""What the Sesame V3 cloud sends to a webhook, in all its forms."""
 
 import json
 from typing import Any
@@ -7,21 +7,23 @@ import pytest
 
 from custom_components.smartlocks.vendors.sesame_v3.api import (
     Hint,
-    HookTooLongError,
-    hook_address,
-    parse_hook,
+    WebhookUrlTooLongError,
+    parse_webhook,
+    webhook_url,
 )
 
-from .sesame_wire import VECTORS
+from .sesame_v3_server import DEVICE, OTHER, VECTORS
 
-DEVICE = "00000000-0000-0000-0000-000000000001"
-OTHER = "00000000-0000-0000-0000-000000000002"
+
+def parsed(method: str, query: dict[str, str], body: bytes) -> tuple[str | None, bool | None]:
+    hint = parse_webhook(method, query, body)
+    return hint.device_id, hint.locked
 
 
 @pytest.mark.parametrize("case", VECTORS["v3_webhook_requests"])
-def test_vectors(case: dict[str, Any]) -> None:
+def test_webhook_vectors(case: dict[str, Any]) -> None:
     body = b"" if case["body"] is None else json.dumps(case["body"]).encode()
-    hint = parse_hook(case["method"], case["query"], body)
+    hint = parsed(case["method"], case["query"], body)
     if isinstance(case["expect"], str):  # a lock of somebody else's: for the caller to know
         assert hint == ("ffffffff-0000-0000-0000-000000000000", True)
     else:
@@ -44,9 +46,11 @@ def test_vectors(case: dict[str, Any]) -> None:
         ("", None),
     ],
 )
-def test_the_state_in_the_url(method: str, word: str, *, locked: bool | None) -> None:
+def test_call_when_state_is_in_the_url_then_it_is_read(
+    method: str, word: str, *, locked: bool | None
+) -> None:
     query = {"device_id": DEVICE, "state": word}
-    assert parse_hook(method, query, b"") == Hint(DEVICE, locked)
+    assert parse_webhook(method, query, b"") == Hint(device_id=DEVICE, locked=locked)
 
 
 @pytest.mark.parametrize(
@@ -76,34 +80,54 @@ def test_the_state_in_the_url(method: str, word: str, *, locked: bool | None) ->
         ({"device_id": f"{DEVICE}_{{state}}"}, b"", (None, None)),
         ({"device_id": f"{DEVICE}_lock", "state": "unlock"}, b"", (DEVICE, False)),
         ({"device_id": " "}, b"", (None, None)),
+        ({"device_id": "x" * 65, "state": "lock"}, b"", (None, True)),
+        ({"device_id": "x" * 8000 + "_lock", "state": "l" * 8000}, b"", (None, None)),
+        ({"device_id": DEVICE, "state": "\0"}, b"", (DEVICE, None)),
+        ({}, b'{"device_id": %s, "locked": NaN}' % (b"9" * 4000), (None, None)),
+        ({}, b'{"device_id": {"a": []}, "state": ["lock"]}', (None, None)),
+        ({}, b'{"device_id": "\\ud800", "locked": false}', ("\ud800", False)),
     ],
 )
-def test_url_and_body(query: dict[str, str], body: bytes, expected: tuple[Any, Any]) -> None:
-    assert parse_hook("POST", query, body) == expected
+def test_call_when_url_and_body_differ_then_the_url_counts(
+    query: dict[str, str], body: bytes, expected: tuple[Any, Any]
+) -> None:
+    assert parsed("POST", query, body) == expected
 
 
-def test_a_body_has_no_place_in_a_get() -> None:
-    assert parse_hook("GET", {}, b'{"device_id": "x", "locked": true}') == (None, None)
+@pytest.mark.parametrize(("length", "device_id"), [(4096, DEVICE), (4097, None)])
+def test_body_when_longer_than_4096_then_ignored(length: int, device_id: str | None) -> None:
+    body = (b'{"device_id": "%s"}' % DEVICE.encode()).ljust(length)
+    assert parsed("POST", {}, body) == (device_id, None)
 
 
-def test_the_same_lock_in_another_case() -> None:
+@pytest.mark.parametrize(("depth", "device_id"), [(18, DEVICE), (30, None)])
+def test_body_when_nested_deeply_then_ignored(depth: int, device_id: str | None) -> None:
+    body = b'{"device_id": "%s", "x": %s}' % (DEVICE.encode(), b"[" * depth + b"]" * depth)
+    assert parsed("POST", {}, body) == (device_id, None)
+
+
+def test_body_when_method_is_get_then_ignored() -> None:
+    assert parsed("GET", {}, b'{"device_id": "x", "locked": true}') == (None, None)
+
+
+def test_body_when_id_is_in_another_case_then_same_lock() -> None:
     body = json.dumps({"device_id": "ABCD", "locked": True}).encode()
-    assert parse_hook("POST", {"device_id": "abcd"}, body) == ("abcd", True)
+    assert parsed("POST", {"device_id": "abcd"}, body) == ("abcd", True)
 
 
-def test_the_address_to_paste() -> None:
-    address = hook_address("https://example.com/api/webhook/made-up")
-    assert address == "https://example.com/api/webhook/made-up?device_id={device_id}&state={state}"
-    assert hook_address("https://example.com/?a=b").endswith(
+def test_webhook_url_has_the_vendors_variables() -> None:
+    url = webhook_url("https://example.com/api/webhook/made-up")
+    assert url == "https://example.com/api/webhook/made-up?device_id={device_id}&state={state}"
+    assert webhook_url("https://example.com/?a=b").endswith(
         "?a=b&device_id={device_id}&state={state}"
     )
 
 
-def test_the_address_must_fit_the_vendors_field() -> None:
+def test_webhook_url_when_longer_than_256_then_error() -> None:
     tail = len("?device_id={device_id}&state={state}")
     url = "https://example.com/".ljust(256 - tail, "x")
-    assert len(hook_address(url)) == 256
-    with pytest.raises(HookTooLongError) as raised:
-        hook_address(url + "x")
+    assert len(webhook_url(url)) == 256
+    with pytest.raises(WebhookUrlTooLongError) as raised:
+        webhook_url(url + "x")
     assert raised.value.length == 257
     assert "example.com" not in str(raised.value)

@@ -1,6 +1,8 @@
 """A plain client of the first-generation cloud, for the simulator's own tests."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 import json
 from pathlib import Path
 from typing import Any
@@ -9,29 +11,29 @@ from aiohttp import ClientSession
 
 from .sesame_v3 import API_KEY, FRONT_DOOR, SesameV3Simulator
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sesame.json").read_text())
-STRANGER = "5e5a00ff-7d1c-4b7e-9c52-0d6f6c2a1bff"
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sesame.json").read_text("utf-8"))
+UNKNOWN_LOCK = "5e5a00ff-7d1c-4b7e-9c52-0d6f6c2a1bff"
 
 type Answer = tuple[int, Any]
 
 
 class Client:
-    """Asks the cloud as the vendor's page says, and hands on whatever it answers."""
+    """Sends what the vendor's page says, and returns whatever the cloud answers."""
 
     def __init__(self, session: ClientSession, simulator: SesameV3Simulator) -> None:
         self._session = session
-        self._simulator = simulator
+        self.simulator = simulator
         self.headers = {"Authorization": API_KEY}
 
     async def get(self, path: str) -> Answer:
-        """Ask a path."""
-        url = f"{self._simulator.url}{path}"
+        """Get a path."""
+        url = f"{self.simulator.url}{path}"
         async with self._session.get(url, headers=self.headers) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def post(self, device_id: str, body: Any) -> Answer:
         """Post a body to a lock."""
-        url = self._simulator.url / "sesame" / device_id
+        url = self.simulator.url / "sesame" / device_id
         async with self._session.post(url, json=body, headers=self.headers) as answer:
             return answer.status, await answer.json()
 
@@ -42,11 +44,11 @@ class Client:
         return str(body["task_id"])
 
     async def result(self, task_id: str) -> Answer:
-        """Ask what became of a task."""
+        """Get the result of a task."""
         return await self.get(f"/action-result?task_id={task_id}")
 
-    async def settle(self, task_id: str) -> Any:
-        """The result of a task that is over."""
+    async def finish(self, task_id: str) -> Any:
+        """Return the result of a task when it has ended."""
         while True:
             status, body = await self.result(task_id)
             assert status == 200
@@ -54,8 +56,28 @@ class Client:
                 return body
             await asyncio.sleep(0.01)
 
-    async def state(self, device_id: str = FRONT_DOOR) -> Any:
-        """Ask for a lock's status."""
+    async def run(self, command: str, device_id: str = FRONT_DOOR) -> Any:
+        """Send a command, and return the result of its task when it has ended."""
+        return await self.finish(await self.begin(command, device_id))
+
+    async def status(self, device_id: str = FRONT_DOOR) -> Any:
+        """Get a lock's status."""
         status, body = await self.get(f"/sesame/{device_id}")
         assert status == 200
         return body
+
+    async def locks(self) -> Any:
+        """Get the account's list."""
+        status, body = await self.get("/sesames")
+        assert status == 200
+        return body
+
+
+@asynccontextmanager
+async def connected_client() -> AsyncIterator[Client]:
+    """Run the simulator, and connect a client to it."""
+    simulator = SesameV3Simulator(pace=0.01)
+    await simulator.start()
+    async with ClientSession() as session:
+        yield Client(session, simulator)
+    await simulator.stop()

@@ -1,8 +1,8 @@
 """The cloud of the first SESAME and SESAME mini, with the locks behind it."""
 
-from .doorman import API_KEY
-from .lock import BACK_DOOR, FRONT_DOOR, V3Lock
+from .access import API_KEY
+from .lock import BACK_DOOR, FRONT_DOOR, SimulatedLock
 from .simulator import SesameV3Simulator
 from .webhook import Delivery
 
-__all__ = ["API_KEY", "BACK_DOOR", "FRONT_DOOR", "Delivery", "SesameV3Simulator", "V3Lock"]
+__all__ = ["API_KEY", "BACK_DOOR", "FRONT_DOOR", "Delivery", "SesameV3Simulator", "SimulatedLock"]

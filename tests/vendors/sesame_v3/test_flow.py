@@ -163,7 +163,7 @@ async def test_a_blocked_address_is_not_asked_by_forms_either(
 
 async def test_a_new_key(hass: HomeAssistant, address: URL, cloud: SesameV3Simulator) -> None:
     entry = await set_up(hass)
-    cloud.cloud.doorman.api_key = NEW_KEY
+    cloud.cloud.access.api_key = NEW_KEY
     await refresh(hass, entry)
     assert state(hass, LOCK) == "unavailable"
     (flow,) = reauth_flows(hass)
@@ -182,7 +182,7 @@ async def test_reconfigure(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, *, is_same: bool
 ) -> None:
     entry = await set_up(hass)
-    cloud.cloud.doorman.api_key = NEW_KEY
+    cloud.cloud.access.api_key = NEW_KEY
     if not is_same:
         cloud.add_lock("Elsewhere")
         cloud.remove_lock(FRONT_DOOR)

@@ -321,8 +321,8 @@ async def test_a_hundred_locks_and_a_burst_of_commands_stay_under_the_rate(
     monkeypatch.setattr(connection, "SPACING", second)
     monkeypatch.setattr(commander, "FIRST_PAUSE", 3 * second)
     monkeypatch.setattr(commander, "PAUSE", 2 * second)
-    doorman = cloud.cloud.doorman
-    doorman.gap, doorman.tolerance, doorman.enforce_rate = second, 0.0, True
+    access = cloud.cloud.access
+    access.gap, access.tolerance, access.enforce_rate = second, 0.0, True
     rooms = cloud.add_locks(98)
     entry = await set_up(hass)
     # A poll of them all is under way when ten people press.

@@ -3,7 +3,8 @@
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import REQUEST_SPACING, Cloud, cloud_url
+from ...helpers import cloud_address
+from .api import CLOUD_URL, REQUEST_SPACING, Cloud
 from .gate import async_gate
 
 SPACING = REQUEST_SPACING
@@ -13,7 +14,7 @@ def connect(hass: HomeAssistant, api_key: str) -> Cloud:
     """Return the account of a key; nothing is asked yet."""
     return Cloud(
         async_get_clientsession(hass),
-        cloud_url(),
+        cloud_address("SMARTLOCKS_SESAME_V3_URL", CLOUD_URL),
         api_key,
         queue=async_gate(hass),
         spacing=SPACING,

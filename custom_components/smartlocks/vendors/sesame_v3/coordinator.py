@@ -187,8 +187,8 @@ class SesameV3Coordinator(PushCoordinator):
     async def async_subscribe(self, url: str) -> None:
         """Remember the address: only the person can give it to the vendor."""
         try:
-            self.hook = api.hook_address(url)
-        except api.HookTooLongError as err:
+            self.hook = api.webhook_url(url)
+        except api.WebhookUrlTooLongError as err:
             self.hook = None
             LOGGER.warning("%s: %s for the vendor", self.name, err)
 
@@ -200,7 +200,7 @@ class SesameV3Coordinator(PushCoordinator):
     async def async_receive(self, call: PushCall) -> None:
         """Take a call, which proves nothing: at most it is a reason to look."""
         now = dt_util.utcnow()
-        hint = api.parse_hook(
+        hint = api.parse_webhook(
             call.method, {name: values[0] for name, values in call.query.items()}, call.body
         )
         lock_id = None if hint.device_id is None else self._roster.find(hint.device_id)

@@ -73,9 +73,9 @@ class Gate:
 
     def _check(self, *, urgent: bool) -> None:
         if self._blocked_until is not None:
-            raise BlockedError
+            raise BlockedError(may_have_arrived=False)
         if self._throttled_until is not None and not urgent:
-            raise ThrottledError
+            raise ThrottledError(may_have_arrived=False)
 
     def _block(self) -> None:
         self._blocked_until = _in(BLOCKED_FOR)

@@ -1,28 +1,28 @@
 """The first generation's cloud (API version 3): SESAME and SESAME mini with an access point.
 
-Knows nothing of Home Assistant. `Cloud` asks and orders, `parse_hook` reads what the cloud
-calls back, and everything raised is a `SesameV3Error` (but for `HookTooLongError`).
+Knows nothing of Home Assistant. `Cloud` reads and sends commands, `parse_webhook` reads
+what the cloud sends. A request that fails raises a `SesameV3Error`.
 """
 
-from .cloud import Cloud, RequestQueue
-from .const import BLOCKED_FOR, CLOUD_URL, REQUEST_SPACING, cloud_url
-from .errors import (
+from .client import Cloud, RequestQueue
+from .const import BLOCKED_FOR, CLOUD_URL, REQUEST_SPACING
+from .exceptions import (
     BadParamsError,
     BlockedError,
     BusyError,
     CloudConnectionError,
     IntegrationOffError,
     LowBatteryError,
-    NotAsDocumentedError,
     ServerError,
     SesameV3Error,
     TaskFailedError,
     TaskUnknownError,
     ThrottledError,
     UnauthorizedError,
+    UnexpectedResponseError,
 )
 from .models import Command, Lock, Status, Task
-from .webhook import Hint, HookTooLongError, hook_address, parse_hook
+from .webhook import Hint, WebhookUrlTooLongError, parse_webhook, webhook_url
 
 __all__ = [
     "BLOCKED_FOR",
@@ -35,11 +35,9 @@ __all__ = [
     "CloudConnectionError",
     "Command",
     "Hint",
-    "HookTooLongError",
     "IntegrationOffError",
     "Lock",
     "LowBatteryError",
-    "NotAsDocumentedError",
     "RequestQueue",
     "ServerError",
     "SesameV3Error",
@@ -49,7 +47,8 @@ __all__ = [
     "TaskUnknownError",
     "ThrottledError",
     "UnauthorizedError",
-    "cloud_url",
-    "hook_address",
-    "parse_hook",
+    "UnexpectedResponseError",
+    "WebhookUrlTooLongError",
+    "parse_webhook",
+    "webhook_url",
 ]

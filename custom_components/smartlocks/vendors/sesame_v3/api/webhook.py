@@ -1,23 +1,26 @@
-"""The cloud's calls to a webhook, and the address it is given for them."""
+"""The cloud's calls to a webhook, and the URL that the vendor is given for them."""
 
 from collections.abc import Mapping
-import json
+from dataclasses import dataclass
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from .const import MAX_HOOK_LENGTH
+from ....http import parse_json
+from .const import MAX_ID, MAX_WEBHOOK_BODY, MAX_WEBHOOK_URL
 
-LOCKED: Final[dict[str, bool]] = {
+_LOCKED: Final[Mapping[str, bool]] = {
     "lock": True,
     "locked": True,
     "unlock": False,
     "unlocked": False,
 }
 # The vendor's tutorial joins the two: "{device_id}_{state}".
-JOINED: Final = re.compile(r"(?P<device_id>.+)_(?P<state>(?:un)?lock(?:ed)?)", re.IGNORECASE)
+_JOINED: Final = re.compile(r"(?P<device_id>.+)_(?P<state>(?:un)?lock(?:ed)?)", re.IGNORECASE)
+_MAX_JOINED: Final = MAX_ID + len("_unlocked")
 
 
-class Hint(NamedTuple):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hint:
     """What a call says has happened, as far as it was understood.
 
     Nothing signs it, so it is a reason to read the lock's status and never a state.
@@ -25,68 +28,76 @@ class Hint(NamedTuple):
     None where the call did not say.
     """
 
-    device_id: str | None
-    locked: bool | None
+    device_id: str | None = None
+    locked: bool | None = None
 
 
-class HookTooLongError(ValueError):
-    """The address would not fit the vendor's field; `length` is what it would take."""
+class WebhookUrlTooLongError(ValueError):
+    """The URL does not fit the vendor's field; `length` is what it would take."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(f"a webhook address of {length} characters is too long")
+        super().__init__(f"a webhook URL of {length} characters is too long")
         self.length = length
 
 
-def hook_address(url: str) -> str:
-    """Return the address to paste in the vendor's dashboard, its variables in braces.
+def webhook_url(url: str) -> str:
+    """Return the URL to paste in the vendor's dashboard, its variables in braces.
 
-    `url` is the webhook's own. Raises `HookTooLongError` above the vendor's 256 characters.
+    `url` is the webhook's own. Raises WebhookUrlTooLongError above the vendor's 256
+    characters.
     """
     mark = "&" if "?" in url else "?"
-    address = f"{url}{mark}device_id={{device_id}}&state={{state}}"
-    if len(address) > MAX_HOOK_LENGTH:
-        raise HookTooLongError(len(address))
-    return address
+    full = f"{url}{mark}device_id={{device_id}}&state={{state}}"
+    if len(full) > MAX_WEBHOOK_URL:
+        raise WebhookUrlTooLongError(len(full))
+    return full
 
 
-def parse_hook(method: str, query: Mapping[str, str], body: bytes) -> Hint:
-    """Read a call of the cloud; never fails.
+def parse_webhook(method: str, query: Mapping[str, str], body: bytes) -> Hint:
+    """Read a call of the cloud; never raises.
 
     The vendor documents variables in the URL (`state` is locked or unlocked, in its
     tutorial lock or unlock). A POST seen in the field carries JSON besides or instead:
     `{"device_id": UUID, "locked": bool}`, where `locked` may be missing. The URL counts
-    first; a body about another lock does not count at all.
+    first; a body about another lock, or one of more than 4096 bytes, does not count.
     """
     from_url = _hint(query.get("device_id"), query.get("state"))
-    from_body = _from_body(body) if method.upper() == "POST" else Hint(None, None)
+    from_body = _from_body(body) if method.upper() == "POST" else Hint()
     if not _is_same(from_url.device_id, from_body.device_id):
         return from_url
     return Hint(
-        from_url.device_id or from_body.device_id,
-        from_body.locked if from_url.locked is None else from_url.locked,
+        device_id=from_url.device_id or from_body.device_id,
+        locked=from_body.locked if from_url.locked is None else from_url.locked,
     )
 
 
 def _from_body(body: bytes) -> Hint:
+    if len(body) > MAX_WEBHOOK_BODY:
+        return Hint()
     try:
-        data = json.loads(body)
-    except ValueError, RecursionError:
-        return Hint(None, None)
+        data = parse_json(body)
+    except ValueError:
+        return Hint()
     if not isinstance(data, dict):
-        return Hint(None, None)
-    device_id, locked = _hint(data.get("device_id"), data.get("state"))
-    said = data.get("locked")
-    return Hint(device_id, said if isinstance(said, bool) else locked)
+        return Hint()
+    hint = _hint(data.get("device_id"), data.get("state"))
+    locked = data.get("locked")
+    return Hint(device_id=hint.device_id, locked=locked) if isinstance(locked, bool) else hint
 
 
 def _hint(device_id: Any, state: Any) -> Hint:
-    words = device_id.strip() if isinstance(device_id, str) else ""
-    state = state.strip().lower() if isinstance(state, str) else ""
-    if joined := JOINED.fullmatch(words):
-        words, state = joined["device_id"], state if state in LOCKED else joined["state"].lower()
-    # A variable the cloud did not replace is still in its braces.
-    is_known = bool(words) and "{" not in words
-    return Hint(words if is_known else None, LOCKED.get(state))
+    device_id = _text(device_id)
+    state = _text(state).lower()
+    if joined := _JOINED.fullmatch(device_id):
+        device_id = joined["device_id"]
+        state = state if state in _LOCKED else joined["state"].lower()
+    # A variable that the cloud did not replace is still in its braces.
+    is_known = 0 < len(device_id) <= MAX_ID and "{" not in device_id
+    return Hint(device_id=device_id if is_known else None, locked=_LOCKED.get(state))
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) and len(value) <= _MAX_JOINED else ""
 
 
 def _is_same(one: str | None, other: str | None) -> bool:
