@@ -33,7 +33,8 @@ from yarl import URL
 MAX_BODY: Final = 256 * 1024
 MAX_DEPTH: Final = 20
 
-_NESTING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that does not end is matched to the end of the text: nothing is looked at twice.
+_NESTING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class HttpError(Exception):

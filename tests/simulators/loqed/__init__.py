@@ -1,8 +1,6 @@
 """A LOQED lock with its bridge, and the LOQED cloud that lists it."""
 
-from .courier import Delivery, Push
-from .forgery import FORGERIES, UNVERIFIABLE, WELL_SIGNED
-from .made_up import (
+from .const import (
     API_TOKEN,
     BACKEND_KEY,
     BRIDGE_KEY,
@@ -16,6 +14,8 @@ from .made_up import (
     MDNS_MAC_2S,
     NOBODY,
 )
+from .forgery import FORGERIES, UNVERIFIABLE, WELL_SIGNED
+from .push import STATUS_LAG, Delivery, Push
 from .simulator import LoqedSimulator
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "LOCK_NAME",
     "MDNS_MAC_2S",
     "NOBODY",
+    "STATUS_LAG",
     "UNVERIFIABLE",
     "WELL_SIGNED",
     "Delivery",

@@ -11,18 +11,19 @@ from aiohttp import web
 from tests.simulators.base import Server
 
 from .bridge import Bridge
-from .lock import Lock
-from .made_up import (
+from .const import (
     API_TOKEN,
     BACKEND_KEY,
+    BATTERY_TYPES,
     BRIDGE_MAC_WIFI,
     KEY_SECRET,
     LOCAL_ID,
     LOCK_ID,
     LOCK_NAME,
+    MODELS,
     NOBODY,
 )
-from .words import BATTERY_TYPES
+from .lock import Lock
 
 _NO_HANDLE = "cylinder_operated_no_handle_on_the_outside"
 _HANDLE = "cylinder_operated_handle_on_the_outside"
@@ -105,7 +106,7 @@ class Cloud:
         entry: dict[str, Any] = {
             "id": int(LOCK_ID),
             "name": LOCK_NAME,
-            "model_name": "LOQED Touch",
+            "model_name": MODELS[self._bridge.generation],
             "battery_percentage": report.battery,
             "battery_type": BATTERY_TYPES[report.battery_type].lower(),
             "bolt_state": report.state,

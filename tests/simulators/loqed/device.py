@@ -9,18 +9,12 @@ from yarl import URL
 
 from tests.simulators.base import Bolt, Simulator
 
-from .bridge import Bridge
-from .clock import Clock
+from .bridge import Bridge, Clock
 from .cloud import Cloud
-from .courier import Courier, Delivery
-from .lock import Lock
-from .made_up import KEY_SECRET, LOCAL_ID, LOCK_ID
-from .motor import Motor
-from .reporter import Reporter
-from .routes import Routes
-from .tasks import Tasks
-from .webhook_routes import WebhookRoutes
-from .words import BOLT
+from .const import BOLT, KEY_SECRET, LOCAL_ID, LOCK_ID
+from .endpoints import Endpoints
+from .lock import Lock, Motor
+from .push import Delivery, Pusher, Reporter, Tasks
 
 
 class LoqedDevice(Simulator):
@@ -34,21 +28,20 @@ class LoqedDevice(Simulator):
         lock_clock = Clock(source=clock)
         self.lock = Lock(clock=lock_clock, keys={LOCAL_ID: b64decode(KEY_SECRET)})
         self.bridge = Bridge(clock=Clock(source=clock), known=self.lock.report())
-        self.courier = Courier(self.bridge, clock)
+        self.pusher = Pusher(self.bridge, clock=clock, rest=self.rest, pace=pace)
         self._tasks = Tasks()
         self.reporter = Reporter(
-            lock=self.lock,
+            hear=self.lock.report,
             bridge=self.bridge,
-            courier=self.courier,
+            pusher=self.pusher,
             tasks=self._tasks,
             rest=self.rest,
         )
         self.motor = Motor(
             lock=self.lock, reporter=self.reporter, tasks=self._tasks, rest=self.rest
         )
-        self._routes = Routes(bridge=self.bridge, lock=self.lock, motor=self.motor)
-        self._routes.add_to(self.app)
-        WebhookRoutes(self.bridge).add_to(self.app)
+        self.endpoints = Endpoints(bridge=self.bridge, lock=self.lock, motor=self.motor)
+        self.endpoints.add_to(self.app)
         self.cloud = Cloud(bridge=self.bridge, lock=self.lock, host=lambda: self.host, clock=clock)
 
     @override
@@ -56,14 +49,14 @@ class LoqedDevice(Simulator):
         """Start the bridge and the cloud, each on the port given or on a free one."""
         await super().start(port)
         await self.cloud.server.start(cloud_port)
-        await self.courier.start()
+        await self.pusher.start()
 
     @override
     async def stop(self) -> None:
         await super().stop()
         await self.cloud.server.stop()
         await self._tasks.cancel()
-        await self.courier.stop()
+        await self.pusher.stop()
 
     @property
     def host(self) -> str:
@@ -78,7 +71,7 @@ class LoqedDevice(Simulator):
     @property
     def deliveries(self) -> list[Delivery]:
         """Every push that left the bridge (or a forger), per URL, in order."""
-        return self.courier.deliveries
+        return self.pusher.deliveries
 
     @property
     def refusals(self) -> list[str]:
@@ -91,12 +84,12 @@ class LoqedDevice(Simulator):
     @property
     def insecure_calls(self) -> list[str]:
         """The commands that came with the key in the clear; nobody should send any."""
-        return self._routes.insecure_calls
+        return self.endpoints.insecure_calls
 
     @property
     def busiest(self) -> int:
         """The most requests the bridge ever had to answer at the same time."""
-        return self._routes.busiest
+        return self.endpoints.busiest
 
     @property
     def webhook_urls(self) -> list[str]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 import json
 from typing import Any
 
-from .courier import Push, envelope
-from .signing import bridge_hash
+from .crypto import bridge_hash
+from .push import Push, envelope
 
 type Signature = list[tuple[str, str]]
 

@@ -1,39 +1,33 @@
-"""The lock itself: its bolt, its key slots, its battery, and what it refuses."""
+"""The lock itself: its bolt, its keys, its battery, its motor, and what it refuses."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 import hmac
 
-from .clock import Clock
-from .signing import COMMAND, command_hmac
-from .words import ACTIONS, UNKNOWN_BATTERY, State
+from .bridge import Clock, LockReport
+from .const import ACTIONS, MOTOR_STALL, REACHED, UNKNOWN_BATTERY, State
+from .crypto import COMMAND, command_hmac
+from .push import NO_KEY, Reporter, Tasks
 
 COMMAND_WINDOW = 15.0
+
+RADIO_SECONDS = 0.6
+MOTOR_SECONDS = 4.0
+LATCH_BACK_SECONDS = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Command:
-    """A command the lock took: where to go, and with which key."""
+    """A command that the lock accepted: where to go, and with which key."""
 
     target: State
     key_id: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
-    """What a bridge knows of its lock: percent, volt, and -1 for what it cannot know."""
-
-    state: State
-    is_online: bool
-    battery: int
-    battery_type: int
-    voltage: float
-    ble: int
-
-
 @dataclass(kw_only=True)
 class Lock:
-    """The lock. `position` is the truth, `state` is what the lock believes and tells."""
+    """The lock. `position` is the truth, `state` is what the lock believes and reports."""
 
     clock: Clock
     keys: dict[int, bytes]
@@ -51,10 +45,10 @@ class Lock:
     refusals: list[str] = field(default_factory=list)
     _taken: dict[bytes, int] = field(default_factory=dict)
 
-    def report(self) -> Report:
-        """What the bridge hears of the lock, or gathers from its silence."""
+    def report(self) -> LockReport:
+        """What the bridge hears of the lock, or concludes from its silence."""
         if not self.is_reachable:
-            return Report(
+            return LockReport(
                 state="unknown",
                 is_online=False,
                 battery=-1,
@@ -62,7 +56,7 @@ class Lock:
                 voltage=self.voltage,
                 ble=-1,
             )
-        return Report(
+        return LockReport(
             state=self.state,
             is_online=True,
             battery=self.battery,
@@ -71,7 +65,7 @@ class Lock:
             ble=self.ble,
         )
 
-    def take(self, message: bytes) -> Command | None:
+    def accept(self, message: bytes) -> Command | None:
         """The command in a message; None, and a reason in `refusals`, when it is refused."""
         refused = next((why for why, is_fine in self._checks(message) if not is_fine), None)
         if refused is not None:
@@ -111,3 +105,72 @@ class Lock:
             return False
         self.turn(target)
         return True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement:
+    """Where to go, and its events; with `going` None, nothing is reported before."""
+
+    target: State
+    going: str | None
+    reached: str
+    key: int | None = None
+
+
+class Motor:
+    """Makes one movement after the other."""
+
+    def __init__(
+        self,
+        *,
+        lock: Lock,
+        reporter: Reporter,
+        tasks: Tasks,
+        rest: Callable[[float], Awaitable[None]],
+    ) -> None:
+        """Drive a lock."""
+        self._lock = lock
+        self._reporter = reporter
+        self._tasks = tasks
+        self._rest = rest
+        self._turn = asyncio.Lock()
+
+    def start(self, movement: Movement) -> asyncio.Event:
+        """Begin a movement; the event is set when the first push about it was sent."""
+        reported = asyncio.Event()
+        task = self._tasks.spawn(self._run(movement, reported))
+        task.add_done_callback(lambda task: reported.set() if task.cancelled() else None)
+        return reported
+
+    async def _run(self, movement: Movement, reported: asyncio.Event) -> None:
+        async with self._turn:
+            await self._rest(RADIO_SECONDS)
+            if movement.going is not None:
+                going = self._reporter.going(movement.target, movement.going, movement.key)
+                _set_when_done(reported, going)
+            # A command to the state the lock is in already gives the first push only.
+            if self._lock.state != movement.target:
+                await self._rest(MOTOR_SECONDS)
+                _set_when_done(reported, self._arrive(movement))
+            elif movement.going is None:
+                reported.set()
+            if self._lock.state == "open":
+                await self._latch_back()
+
+    def _arrive(self, movement: Movement) -> asyncio.Task[None] | None:
+        if self._lock.drive(movement.target):
+            return self._reporter.reached(movement.target, movement.reached, movement.key)
+        return self._reporter.reached("unknown", MOTOR_STALL, movement.key)
+
+    async def _latch_back(self) -> None:
+        """Let go of an opened latch after some seconds, without anybody's key."""
+        await self._rest(LATCH_BACK_SECONDS)
+        if self._lock.state == "open" and self._lock.drive("day_lock"):
+            self._reporter.reached("day_lock", REACHED["day_lock"], NO_KEY)
+
+
+def _set_when_done(reported: asyncio.Event, report: asyncio.Task[None] | None) -> None:
+    if report is None:
+        reported.set()
+    else:
+        report.add_done_callback(lambda _: reported.set())

@@ -5,7 +5,7 @@ import time
 
 from aiohttp import ClientSession
 
-from ...helpers import parse_address
+from ...helpers import cloud_address, parse_address
 from ...request_queue import RequestQueue
 from ..base import FlowError
 from . import api
@@ -21,8 +21,9 @@ class CheckedBridge:
 
 async def async_locks(session: ClientSession, token: str) -> tuple[api.LockInformation, ...]:
     """Return the locks of the account of a token; FlowError otherwise."""
+    cloud = cloud_address("SMARTLOCKS_LOQED_CLOUD_URL", api.CLOUD_URL)
     try:
-        locks = await api.account_locks(session, token.strip())
+        locks = await api.account_locks(session, cloud, token.strip())
     except api.LoqedTokenError as err:
         raise FlowError("token_refused", field="api_token") from err
     except api.LoqedError as err:

@@ -45,7 +45,9 @@ class LoqedCoordinator(PushCoordinator):
         setting = Setting.of(hass, entry)
         self._setting = setting
         self._bridge = setting.bridge
-        self._verifier = api.PushVerifier(setting.bridge_key, window=setting.window)
+        self._verifier = api.PushVerifier(
+            setting.bridge_key, window=setting.window, memory=api.PushMemory()
+        )
         self._hooks = BridgeHooks(
             self._bridge, setting.webhook_id, last_url=entry.data.get(CONF_WEBHOOK_URL)
         )
@@ -96,7 +98,7 @@ class LoqedCoordinator(PushCoordinator):
             changes |= {"state": lock.state, "online": lock.online}
         self._macs = status.macs
         self._health.listen(now)
-        self._registration.look_after(status.webhooks)
+        self._registration.look_after(status.webhooks_number)
         self._pace()
         return data.with_lock(lock.id, **changes, push_healthy=self._health.proven)
 
@@ -152,7 +154,7 @@ class LoqedCoordinator(PushCoordinator):
                 call.body,
                 timestamps=call.headers.get("timestamp", ()),
                 hashes=call.headers.get("hash", ()),
-                now=call.received_at,
+                received_at=call.received_at,
             )
         except api.LoqedPushRepeatError:
             # A recording; or the same thing happened twice within a second.

@@ -1,12 +1,13 @@
-"""LOQED's local bridge and cloud list: a client that knows nothing of Home Assistant."""
+"""LOQED's local bridge and cloud list: clients that know nothing of Home Assistant."""
 
-from .bridge import Bridge
-from .cloud import account_locks
-from .const import COMMAND_LIFE
-from .errors import (
+from .client import Bridge
+from .cloud import LockInformation, account_locks, bridge_id, parse_integration_information
+from .const import CLOUD_URL, COMMAND_LIFE
+from .exceptions import (
     LoqedAuthError,
     LoqedBridgeFullError,
     LoqedConnectionError,
+    LoqedConnectionLostError,
     LoqedError,
     LoqedInformationError,
     LoqedPushContentError,
@@ -14,26 +15,26 @@ from .errors import (
     LoqedPushForgedError,
     LoqedPushLateError,
     LoqedPushRepeatError,
+    LoqedPushSignedError,
     LoqedPushUnsignedError,
     LoqedResponseError,
     LoqedTokenError,
 )
-from .information import bridge_id, parse_integration_information
 from .models import (
     ALL_TRIGGERS,
     BatteryType,
     BridgeStatus,
+    Command,
     Keys,
-    LockInformation,
     Position,
     Trigger,
     Webhook,
 )
-from .push import Push, PushVerifier
-from .signature import Command
+from .webhook import Push, PushMemory, PushVerifier
 
 __all__ = [
     "ALL_TRIGGERS",
+    "CLOUD_URL",
     "COMMAND_LIFE",
     "BatteryType",
     "Bridge",
@@ -44,6 +45,7 @@ __all__ = [
     "LoqedAuthError",
     "LoqedBridgeFullError",
     "LoqedConnectionError",
+    "LoqedConnectionLostError",
     "LoqedError",
     "LoqedInformationError",
     "LoqedPushContentError",
@@ -51,11 +53,13 @@ __all__ = [
     "LoqedPushForgedError",
     "LoqedPushLateError",
     "LoqedPushRepeatError",
+    "LoqedPushSignedError",
     "LoqedPushUnsignedError",
     "LoqedResponseError",
     "LoqedTokenError",
     "Position",
     "Push",
+    "PushMemory",
     "PushVerifier",
     "Trigger",
     "Webhook",

@@ -1,16 +1,91 @@
-"""What LOQED's bridge and cloud say, in types."""
+"""What LOQED's bridge and cloud say, as dataclasses; and reading the fields of their JSON.
+
+Every field is read for itself: one that cannot be read is None and spoils no other.
+"""
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Self
+from enum import IntEnum, StrEnum
+import math
+import re
+from typing import Any, Final, Self
 
-from .fields import Fields, integer, number, percent, text
+type Fields = Mapping[str, Any]
 
-_SLOTS = range(256)
+_KEY_SLOTS: Final = range(256)
+_MOST_WEBHOOKS: Final = 10_000
+_MOST_VOLTS: Final = 100
+_OFFLINE: Final = -1
+# Numbers come as numbers or as text.
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_MAC: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
+
+
+def read_number(fields: Fields, name: str) -> float | None:
+    """Return a field that is a finite number, also as text; None otherwise."""
+    value = fields.get(name)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        converted = float(value)
+    except OverflowError:
+        return None
+    return converted if math.isfinite(converted) else None
+
+
+def read_integer(
+    fields: Fields, name: str, *, least: int = 0, most: int = (1 << 53) - 1
+) -> int | None:
+    """Return a field that is a whole number in a range, also as text; None otherwise."""
+    value = read_number(fields, name)
+    if value is None or not value.is_integer() or not least <= value <= most:
+        return None
+    return int(value)
+
+
+def read_percent(fields: Fields, name: str) -> int | None:
+    """Return a field that is a percentage (0-100); None otherwise."""
+    return read_integer(fields, name, most=100)
+
+
+def is_offline(fields: Fields, name: str) -> bool:
+    """Return whether a percentage says that the lock is out of reach (-1)."""
+    return read_number(fields, name) == _OFFLINE
+
+
+def read_text(fields: Fields, name: str) -> str | None:
+    """Return a field that is text; None otherwise."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        return None
+    # JSON can hold halves of surrogate pairs, which nothing can store or send.
+    return value if value.isascii() or value == value.encode(errors="replace").decode() else None
+
+
+def read_macs(fields: Fields, *names: str) -> frozenset[str]:
+    """Return the MAC addresses in these fields, each as 12 lower-case hex digits."""
+    return frozenset(mac for name in names if (mac := _read_mac(fields, name)))
+
+
+def _read_mac(fields: Fields, *names: str) -> str | None:
+    for name in names:
+        digits = (read_text(fields, name) or "").replace(":", "").replace("-", "").lower()
+        if _MAC.fullmatch(digits):
+            return digits
+    return None
+
+
+class Command(IntEnum):
+    """What a lock can be told to do."""
+
+    OPEN = 1
+    UNLOCK = 2
+    LOCK = 3
 
 
 class Position(StrEnum):
@@ -22,12 +97,12 @@ class Position(StrEnum):
     UNKNOWN = "unknown"
 
     @classmethod
-    def parse(cls, word: str | None) -> Position:
-        """Read a position in any case; what nobody has documented is unknown."""
+    def parse(cls, word: str) -> Self:
+        """Read a position in any case; an undocumented one is unknown."""
         try:
-            return cls((word or "").lower())
+            return cls(word.lower())
         except ValueError:
-            return cls.UNKNOWN
+            return cls("unknown")
 
 
 class BatteryType(StrEnum):
@@ -38,13 +113,14 @@ class BatteryType(StrEnum):
     LITHIUM = "lithium"
 
     @classmethod
-    def parse(cls, fields: Fields) -> BatteryType | None:
+    def parse(cls, fields: Fields) -> Self | None:
         """Read `battery_type`, a number or a word; None when the bridge does not know."""
-        raw = fields.get("battery_type")
-        if isinstance(raw, str) and not raw.lstrip("-").isdigit():
-            return next((kind for kind in cls if raw.lower().startswith(kind)), None)
-        code = integer(fields, "battery_type")
-        return None if code is None else dict(enumerate(cls)).get(code)
+        word = (read_text(fields, "battery_type") or "").lower()
+        code = read_integer(fields, "battery_type")
+        return next(
+            (kind for number, kind in enumerate(cls) if number == code or word.startswith(kind)),
+            None,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +134,7 @@ class Keys:
     @classmethod
     def parse(cls, *, key_id: int, key_secret: str, bridge_key: str) -> Self:
         """Decode base64 keys; ValueError when they are none."""
-        if key_id not in _SLOTS:
+        if key_id not in _KEY_SLOTS:
             raise ValueError("a key slot is a byte")
         return cls(key_id=key_id, key_secret=_decode(key_secret), bridge_key=_decode(bridge_key))
 
@@ -75,7 +151,10 @@ def _decode(key: str) -> bytes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BridgeStatus:
-    """The answer of `/status`; percentages 0-100, volts, None for what is not said."""
+    """The response of `/status`: percentages 0-100, volts, None for what is not said.
+
+    `date` is the bridge's clock when it responded (unix seconds), if it said.
+    """
 
     position: Position
     lock_online: bool
@@ -84,52 +163,48 @@ class BridgeStatus:
     voltage: float | None
     wifi_strength: int | None
     bluetooth_strength: int | None
-    webhooks: int | None
+    webhooks_number: int | None
     started_at: datetime | None
+    date: float | None
     mac_wifi: str | None
     mac_ble: str | None
 
     @classmethod
-    def parse(cls, fields: Fields) -> Self:
-        """Read `/status`; ValueError when it is something else."""
-        if "bolt_state" not in fields:
+    def parse(cls, fields: Fields, *, date: float | None = None) -> Self:
+        """Read `/status`; ValueError when it does not say where the bolt is."""
+        bolt_state = read_text(fields, "bolt_state")
+        if not bolt_state:
             raise ValueError("no bolt_state")
-        online = integer(fields, "lock_online") != 0 and integer(fields, "battery_percentage") != -1
-        started = number(fields, "up_timestamp")
-        voltage = number(fields, "battery_voltage")
+        voltage = read_number(fields, "battery_voltage")
+        says_offline = fields.get("lock_online") in (0, "0")
         return cls(
-            position=Position.parse(text(fields, "bolt_state")),
-            lock_online=online,
-            battery=percent(fields, "battery_percentage"),
+            position=Position.parse(bolt_state),
+            lock_online=not says_offline and not is_offline(fields, "battery_percentage"),
+            battery=read_percent(fields, "battery_percentage"),
             battery_type=BatteryType.parse(fields),
-            voltage=voltage if voltage is not None and voltage > 0 else None,
-            wifi_strength=percent(fields, "wifi_strength"),
-            bluetooth_strength=percent(fields, "ble_strength"),
-            webhooks=integer(fields, "webhooks_number"),
-            started_at=_moment(started),
-            mac_wifi=normal_mac(text(fields, "bridge_mac_wifi", "mac_wifi")),
-            mac_ble=normal_mac(text(fields, "bridge_mac_ble", "mac_bluetooth", "mac_ble")),
+            voltage=voltage if voltage is not None and 0 < voltage < _MOST_VOLTS else None,
+            wifi_strength=read_percent(fields, "wifi_strength"),
+            bluetooth_strength=read_percent(fields, "ble_strength"),
+            webhooks_number=read_integer(fields, "webhooks_number", most=_MOST_WEBHOOKS),
+            started_at=_moment(read_number(fields, "up_timestamp")),
+            date=date,
+            mac_wifi=_read_mac(fields, "bridge_mac_wifi", "mac_wifi"),
+            mac_ble=_read_mac(fields, "bridge_mac_ble", "mac_bluetooth", "mac_ble"),
         )
 
     @property
     def macs(self) -> frozenset[str]:
-        """The addresses this bridge goes by, 12 lower-case hex digits each."""
+        """The addresses of this bridge, 12 lower-case hex digits each."""
         return frozenset(mac for mac in (self.mac_wifi, self.mac_ble) if mac)
 
 
 def _moment(seconds: float | None) -> datetime | None:
-    if not seconds:
+    if seconds is None or seconds <= 0:
         return None
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except OverflowError, ValueError, OSError:
         return None
-
-
-def normal_mac(raw: str | None) -> str | None:
-    """Return a MAC address in any spelling as lower-case hex digits."""
-    digits = (raw or "").replace(":", "").replace("-", "").lower()
-    return digits or None
 
 
 class Trigger(StrEnum):
@@ -157,46 +232,19 @@ def trigger_flags(triggers: Iterable[Trigger]) -> int:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Webhook:
-    """One registered webhook of a bridge."""
+    """One registered webhook of a bridge; `url` is empty where the bridge tells none."""
 
     id: int
     url: str = field(repr=False)
     triggers: frozenset[Trigger]
 
     @classmethod
-    def parse(cls, fields: Fields) -> Self:
-        """Read one entry of the list; ValueError when it is none."""
-        webhook_id, url = integer(fields, "id"), text(fields, "url")
-        if webhook_id is None or url is None:
-            raise ValueError("no webhook")
+    def parse(cls, entry: object) -> Self | None:
+        """Read one entry of the list; None when it has no id."""
+        if not isinstance(entry, dict) or (webhook_id := read_integer(entry, "id")) is None:
+            return None
         return cls(
             id=webhook_id,
-            url=url,
-            triggers=frozenset(trigger for trigger in Trigger if integer(fields, trigger)),
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LockInformation:
-    """All that is needed to drive one lock: from the cloud's list, or pasted by a person.
-
-    Keys are base64 as LOQED prints them. `host` may be stale or absent. `ids` are all
-    the names LOQED knows this lock and its bridge by.
-    """
-
-    lock_id: str
-    name: str | None
-    model: str | None
-    host: str | None
-    key_id: int
-    key_secret: str = field(repr=False)
-    bridge_key: str = field(repr=False)
-    can_open: bool | None
-    ids: frozenset[str]
-
-    @property
-    def keys(self) -> Keys:
-        """The keys, decoded; they were checked when this was read."""
-        return Keys.parse(
-            key_id=self.key_id, key_secret=self.key_secret, bridge_key=self.bridge_key
+            url=read_text(entry, "url") or "",
+            triggers=frozenset(trigger for trigger in Trigger if entry.get(trigger) in (1, "1")),
         )

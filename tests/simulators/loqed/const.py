@@ -1,12 +1,35 @@
-"""The words of the wire: states, triggers, events, battery types."""
+"""Made-up ids and keys, and the words of the wire: states, triggers, events, battery types."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from tests.simulators.base import Bolt
 
+LOCK_ID = "20417"
+LOCK_NAME = "Front door"
+LOCAL_ID = 5
+BRIDGE_MAC_WIFI = "02c0ffee0a01"
+BRIDGE_MAC_BLE = "02c0ffee0a03"
+
+# The newer, Shelly based bridge announces itself under another address than its status tells.
+MDNS_MAC_2S = "02c0ffee0a7c"
+
+# Base64 as LOQED gives it. With "+", "/" and "=", so that careless encoding is noticed.
+KEY_SECRET = "k/cPhCU9hRVka5H8D3vkfnOdMvrDWBW0j+UPdh6lB1w="
+BACKEND_KEY = "elycdQ6Kdeu6ND4poEy6+gAnvZhk3p0Dzxs/D1N1i54="
+BRIDGE_KEY = "DM6hlpxCS9S+Vw6/n1JVZfZ1pbTIBwPZZdg6fPXEEv8="
+CHANGED_BRIDGE_KEY = "HN4U6DvQ0Ujs/p8rVkqJTUO4y+YSY+PE6QUk3yUQ5iQ="
+
+API_TOKEN = "made-up.personal-access.token"
+
+# Port 9 (discard) of this machine: nobody listens there.
+NOBODY = "127.0.0.1:9"
+
 type State = Literal["open", "day_lock", "night_lock", "unknown"]
 type Generation = Literal["1", "2s"]
+
+# The newer generation's bridge comes with the lock of this name.
+MODELS: Mapping[Generation, str] = {"1": "LOQED Touch", "2s": "LOQED Touch 2S"}
 
 NUMERIC: Mapping[State, int] = {"unknown": 0, "open": 1, "day_lock": 2, "night_lock": 3}
 ACTIONS: Mapping[int, State] = {1: "open", 2: "day_lock", 3: "night_lock"}

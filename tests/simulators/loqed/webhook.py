@@ -1,9 +1,10 @@
-"""The webhooks a bridge remembers."""
+"""The webhooks that a bridge stores."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from .words import TRIGGERS
+from .const import TRIGGERS
 
 MOST_WEBHOOKS = 10
 
@@ -40,14 +41,18 @@ def flags_of(body: Mapping[str, object]) -> int | None:
 
 @dataclass(kw_only=True)
 class Webhooks:
-    """The bridge's list. Ids count up and are never used again."""
+    """The bridge's list. Ids count up and are never used again.
+
+    `odd` are entries that nobody has documented; they are listed, and never called.
+    """
 
     most: int = MOST_WEBHOOKS
+    odd: list[Any] = field(default_factory=list)
     _entries: dict[int, Webhook] = field(default_factory=dict)
     _last_id: int = 0
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self.odd)
 
     def __iter__(self) -> Iterator[Webhook]:
         return iter(list(self._entries.values()))
@@ -71,4 +76,5 @@ class Webhooks:
         """Forget all of them; how many they were."""
         count = len(self)
         self._entries.clear()
+        self.odd.clear()
         return count

@@ -1,22 +1,20 @@
 """LOQED's signatures against golden bytes."""
 
 import base64
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from custom_components.smartlocks.vendors.loqed.api import Command
-from custom_components.smartlocks.vendors.loqed.api.signature import (
+from custom_components.smartlocks.vendors.loqed.api.crypto import (
     command_message,
     create_hash,
     delete_hash,
     list_hash,
     push_hash,
 )
+from tests.api.loqed_helpers import VECTORS
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "loqed.json").read_text())
 ACTIONS = {"open": Command.OPEN, "unlock": Command.UNLOCK, "lock": Command.LOCK}
 
 
@@ -25,7 +23,7 @@ def name(vector: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("vector", VECTORS["commands"], ids=name)
-def test_commands(vector: dict[str, Any]) -> None:
+def test_command_when_key_or_time_differs_then_another_message(vector: dict[str, Any]) -> None:
     key = base64.b64decode(vector["key_secret_b64"])
     given: dict[str, Any] = {"key_id": vector["local_key_id"], "timestamp": vector["timestamp"]}
     message = command_message(ACTIONS[vector["action"]], key=key, **given)
@@ -38,7 +36,7 @@ def test_commands(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["webhook_requests"], ids=name)
-def test_webhook_requests(vector: dict[str, Any]) -> None:
+def test_webhook_request_when_key_or_time_differs_then_another_hash(vector: dict[str, Any]) -> None:
     def sign(key: bytes, timestamp: int) -> str:
         match vector["op"]:
             case "list":
@@ -56,7 +54,7 @@ def test_webhook_requests(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", VECTORS["incoming_webhooks"], ids=name)
-def test_pushes(vector: dict[str, Any]) -> None:
+def test_push_when_body_or_time_differs_then_another_hash(vector: dict[str, Any]) -> None:
     key = base64.b64decode(vector["bridge_key_b64"])
     body, timestamp = vector["body"].encode(), int(vector["header_TIMESTAMP"])
     expected = vector["header_HASH"]

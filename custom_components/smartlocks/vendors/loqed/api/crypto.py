@@ -1,7 +1,6 @@
-"""LOQED's signatures, as functions of bytes (layouts: the vendor's bridge page and clients)."""
+"""LOQED's signatures, as functions of bytes (`protocols/loqed.md` §1a-1c)."""
 
 import base64
-from enum import IntEnum
 import hashlib
 import hmac
 import struct
@@ -13,43 +12,35 @@ _DEVICE_ID = 1
 _MESSAGE_ID = 0
 
 
-class Command(IntEnum):
-    """What a lock can be told to do."""
-
-    OPEN = 1
-    UNLOCK = 2
-    LOCK = 3
-
-
-def command_message(command: Command, *, key_id: int, timestamp: int, key: bytes) -> str:
+def command_message(action: int, *, key_id: int, timestamp: int, key: bytes) -> str:
     """Return the signed 53-byte command in base64.
 
-    `key_id` is the slot of the key in the lock (0-250), `timestamp` in unix seconds,
-    `key` the decoded key secret.
+    `action` is 1 to open, 2 to unlock, 3 to lock; `key_id` is the slot of the key in the
+    lock (0-250), `timestamp` in unix seconds, `key` the decoded key secret.
     """
     head = struct.pack(">BBQ", _PROTOCOL, _COMMAND_TYPE, timestamp)
-    tail = struct.pack(">BBB", key_id, _DEVICE_ID, command)
+    tail = struct.pack(">BBB", key_id, _DEVICE_ID, action)
     digest = hmac.digest(key, head + tail, "sha256")
     return base64.b64encode(struct.pack(">Q", _MESSAGE_ID) + head + digest + tail).decode()
 
 
 def list_hash(*, timestamp: int, key: bytes) -> str:
-    """Return the hash that asks the bridge for its webhooks."""
+    """Return the hash of a request for the list of webhooks."""
     return _hash(_u64(timestamp), key)
 
 
 def create_hash(url: str, flags: int, *, timestamp: int, key: bytes) -> str:
-    """Return the hash that adds a webhook; `flags` are the triggers, bit 0 the first."""
+    """Return the hash of a request to add a webhook; bit 0 of `flags` is the first trigger."""
     return _hash(url.encode(), struct.pack(">I", flags), _u64(timestamp), key)
 
 
 def delete_hash(webhook_id: int, *, timestamp: int, key: bytes) -> str:
-    """Return the hash that removes a webhook."""
+    """Return the hash of a request to remove a webhook."""
     return _hash(_u64(webhook_id), _u64(timestamp), key)
 
 
 def push_hash(body: bytes, *, timestamp: int, key: bytes) -> str:
-    """Return the hash a bridge sends with a webhook call, for its raw body."""
+    """Return the hash that a bridge sends with a webhook call, for its raw body."""
     return _hash(body, _u64(timestamp), key)
 
 

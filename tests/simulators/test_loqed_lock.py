@@ -1,56 +1,35 @@
-"""The simulated LOQED lock tells what happens at the door."""
+"""The simulated LOQED lock reports what happens to it, and its bridge what goes wrong."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientError
 import pytest
 
 from .loqed import (
-    BRIDGE_KEY,
     BRIDGE_MAC_BLE,
     BRIDGE_MAC_WIFI,
     KEY_SECRET,
     LOCAL_ID,
     LoqedSimulator,
 )
-from .loqed_client import BridgeClient, Receiver, command, receiving
+from .loqed.endpoints import EndpointFault
+from .loqed_client import BridgeClient, Receiver, command
 
 OPEN, UNLOCK, LOCK = 1, 2, 3
 MACS = {"mac_wifi": BRIDGE_MAC_WIFI, "mac_ble": BRIDGE_MAC_BLE}
-
-
-@pytest.fixture
-async def sim(socket_enabled: None) -> AsyncGenerator[LoqedSimulator]:
-    simulator = LoqedSimulator(pace=0.01)
-    await simulator.start()
-    yield simulator
-    await simulator.stop()
-
-
-@pytest.fixture
-async def client(sim: LoqedSimulator) -> AsyncGenerator[BridgeClient]:
-    async with ClientSession() as session:
-        yield BridgeClient(session=session, url=sim.url, key=BRIDGE_KEY)
-
-
-@pytest.fixture
-async def receiver(client: BridgeClient) -> AsyncGenerator[Receiver]:
-    async with receiving(client) as receiver:
-        assert await client.create(receiver.url) == 200
-        yield receiver
 
 
 def signed(action: int) -> str:
     return command(KEY_SECRET, action=action, slot=LOCAL_ID)
 
 
-async def test_a_command_is_told_as_going_and_as_reached(
-    sim: LoqedSimulator, client: BridgeClient, receiver: Receiver
+async def test_command_when_accepted_then_reported_as_going_and_as_reached(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
 ) -> None:
     await client.to_lock(signed(UNLOCK))
-    await sim.settle()
+    await loqed.settle()
     assert receiver.bodies == [
         {
             "go_to_state": "DAY_LOCK",
@@ -72,11 +51,12 @@ async def test_a_command_is_told_as_going_and_as_reached(
     assert (await client.status())["bolt_state"] == "day_lock"
 
 
-async def test_open_falls_back_by_itself(
-    sim: LoqedSimulator, client: BridgeClient, receiver: Receiver
+async def test_open_when_reached_then_falls_back_without_a_key(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
 ) -> None:
+    loqed.lag_status(0)
     await client.to_lock(signed(OPEN))
-    await sim.settle()
+    await loqed.settle()
     assert receiver.events == [
         "GO_TO_STATE_MANUAL_UNLOCK_REMOTE_OPEN",
         "STATE_CHANGED_OPEN",
@@ -86,32 +66,32 @@ async def test_open_falls_back_by_itself(
     assert receiver.states_meanwhile[-1] == "open"
 
 
-async def test_open_only_unlocks_where_there_is_a_handle(
-    sim: LoqedSimulator, client: BridgeClient, receiver: Receiver
+async def test_open_when_there_is_a_handle_then_only_unlocks(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
 ) -> None:
-    sim.fit_handle()
+    loqed.fit_handle()
     await client.to_lock(signed(OPEN))
-    await sim.settle()
+    await loqed.settle()
     assert [body["event_type"] for body in receiver.bodies] == [
         "GO_TO_STATE_MANUAL_LOCK_REMOTE_LATCH",
         "STATE_CHANGED_LATCH",
     ]
 
 
-async def test_a_command_to_the_present_state_is_told_as_going_only(
-    sim: LoqedSimulator, client: BridgeClient, receiver: Receiver
+async def test_command_when_to_the_present_state_then_reported_as_going_only(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
 ) -> None:
     await client.to_lock(signed(LOCK))
-    await sim.settle()
+    await loqed.settle()
     assert receiver.events == ["GO_TO_STATE_MANUAL_LOCK_REMOTE_NIGHT_LOCK"]
 
 
-async def test_a_stall_leaves_the_bolt_half_way(
-    sim: LoqedSimulator, client: BridgeClient, receiver: Receiver
+async def test_motor_when_it_stalls_then_the_bolt_is_half_way(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
 ) -> None:
-    sim.stall()
+    loqed.stall()
     await client.to_lock(signed(UNLOCK))
-    await sim.settle()
+    await loqed.settle()
     assert receiver.bodies[-1] == {
         "requested_state": "UNKNOWN",
         "requested_state_numeric": 0,
@@ -119,25 +99,25 @@ async def test_a_stall_leaves_the_bolt_half_way(
         "event_type": "MOTOR_STALL",
         "key_local_id": LOCAL_ID,
     }
-    assert sim.bolt() == "unknown"
-    await sim.auto_unlock()
-    await sim.settle()
-    assert sim.bolt() == "unlocked"
+    assert loqed.bolt() == "unknown"
+    await loqed.auto_unlock()
+    await loqed.settle()
+    assert loqed.bolt() == "unlocked"
 
 
-async def test_a_jam_keeps_the_bolt_where_it_is(
-    sim: LoqedSimulator, client: BridgeClient, receiver: Receiver
+async def test_motor_when_jammed_then_the_bolt_stays_and_status_is_unknown(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
 ) -> None:
-    sim.jam()
+    loqed.jam()
     await client.to_lock(signed(UNLOCK))
-    await sim.settle()
+    await loqed.settle()
     assert receiver.events[-1] == "MOTOR_STALL"
-    assert sim.bolt() == "locked"
+    assert loqed.bolt() == "locked"
     assert (await client.status())["bolt_state"] == "unknown"
-    sim.jam(jammed=False)
-    await sim.auto_unlock()
-    await sim.settle()
-    assert sim.bolt() == "unlocked"
+    loqed.jam(jammed=False)
+    await loqed.auto_unlock()
+    await loqed.settle()
+    assert loqed.bolt() == "unlocked"
 
 
 @pytest.mark.parametrize(
@@ -196,16 +176,16 @@ async def test_a_jam_keeps_the_bolt_where_it_is(
         ),
     ],
 )
-async def test_what_happens_at_the_door_is_told(
-    sim: LoqedSimulator,
+async def test_lock_when_somebody_uses_it_then_reported_with_event_and_key(
+    loqed: LoqedSimulator,
     receiver: Receiver,
     verb: str,
     arguments: dict[str, Any],
     expected: list[tuple[str, int | None]],
 ) -> None:
-    await getattr(sim, verb)(**arguments)
+    await getattr(loqed, verb)(**arguments)
     assert len(receiver.bodies) == 1
-    await sim.settle()
+    await loqed.settle()
     assert [(body["event_type"], body["key_local_id"]) for body in receiver.bodies] == expected
 
 
@@ -217,24 +197,72 @@ async def test_what_happens_at_the_door_is_told(
         ("both", [("go_to_state", "TOUCH"), ("requested_state", "TOUCH")]),
     ],
 )
-async def test_touch_to_lock_is_told_in_either_shape(
-    sim: LoqedSimulator, receiver: Receiver, told: Any, expected: list[tuple[str, str]]
+async def test_touch_to_lock_when_used_then_reported_in_either_shape(
+    loqed: LoqedSimulator, receiver: Receiver, told: Any, expected: list[tuple[str, str]]
 ) -> None:
-    await sim.turn_by_hand("unlocked")
-    await sim.touch_to_lock(told)
-    await sim.settle()
+    await loqed.turn_by_hand("unlocked")
+    await loqed.touch_to_lock(told)
+    await loqed.settle()
     events = {"TOUCH": "GO_TO_STATE_TOUCH_TO_LOCK", "STATE": "STATE_CHANGED_NIGHT_LOCK"}
     for body, (state_field, event) in zip(receiver.bodies[1:], expected, strict=True):
         assert (body[state_field], body["event_type"]) == ("NIGHT_LOCK", events[event])
-    assert sim.bolt() == "locked"
+    assert loqed.bolt() == "locked"
 
 
-async def test_stopping_ends_what_moves(socket_enabled: None) -> None:
-    sim = LoqedSimulator(pace=1.0)
-    await sim.start()
-    waiting = asyncio.create_task(sim.auto_unlock())
+async def test_simulator_when_stopped_then_movements_end(socket_enabled: None) -> None:
+    loqed = LoqedSimulator(pace=1.0)
+    await loqed.start()
+    waiting = asyncio.create_task(loqed.auto_unlock())
     await asyncio.sleep(0.01)
-    await sim.stop()
+    await loqed.stop()
     await waiting
-    assert sim.bolt() == "locked"
-    await sim.settle()
+    assert loqed.bolt() == "locked"
+    await loqed.settle()
+
+
+async def test_bridge_when_restarted_then_away_and_then_unsure_until_it_hears_the_lock(
+    loqed: LoqedSimulator, client: BridgeClient, receiver: Receiver
+) -> None:
+    restart = asyncio.create_task(loqed.restart_bridge())
+    await asyncio.sleep(0.05)
+    await loqed.turn_by_hand("unlocked")
+    with pytest.raises(ClientError):
+        await client.status()
+    await restart
+    status = await client.status()
+    assert (status["bolt_state"], status["lock_online"]) == ("unknown", 1)
+    assert abs(status["up_timestamp"] - time.time()) < 5
+    await loqed.settle()
+    assert (await client.status())["bolt_state"] == "day_lock"
+    assert receiver.bodies == []
+    assert len(loqed.webhook_urls) == 1
+
+
+async def test_bridge_when_restarted_and_forgetful_then_without_webhooks(
+    loqed: LoqedSimulator, receiver: Receiver
+) -> None:
+    await loqed.restart_bridge(seconds=1, forget_webhooks=True)
+    assert loqed.webhook_urls == []
+
+
+@pytest.mark.parametrize("fault", ["error", "html", "drop", "drop_after"])
+async def test_endpoint_when_it_fails_then_the_others_work(
+    loqed: LoqedSimulator, client: BridgeClient, fault: EndpointFault
+) -> None:
+    loqed.fail_endpoint("to_lock", fault)
+    loqed.lag_status(0)
+    try:
+        assert await client.to_lock(signed(UNLOCK)) != (200, "Message resent to the lock")
+        assert fault in ("error", "html")
+    except ClientError:
+        assert fault in ("drop", "drop_after")
+    await loqed.settle()
+    assert loqed.bolt() == ("unlocked" if fault == "drop_after" else "locked")
+    assert (await client.status())["lock_online"] == 1
+    assert (await client.webhooks())[0] == 200
+    loqed.fail_endpoint("to_lock", None)
+    await client.to_lock(signed(LOCK))
+    await loqed.settle()
+    assert loqed.bolt() == "locked"
+    loqed.fail_lock()
+    assert (await client.raw("status")).status == 500
