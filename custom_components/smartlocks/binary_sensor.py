@@ -1,4 +1,4 @@
-"""What is either so or not: who can be reached, whether pushes come, bolts one can but watch."""
+"""Binary sensors: connectivity, push, and bolts that can only be watched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from .models import Action, Feature, HubFeature, LockSnapshot, LockState
 
 PARALLEL_UPDATES = 0
 
-# On is unlocked, as Home Assistant has it; on the way, or who knows where, is neither.
+# On is unlocked. A movement is neither, nor is what is not known.
 _UNLOCKED: dict[LockState, bool] = {
     LockState.LOCKED: False,
     LockState.UNLOCKED: True,

@@ -1,4 +1,4 @@
-"""What can be told a lock or a hub besides locking and unlocking."""
+"""Buttons: press, refresh, synchronize, calibrate, and unlock where nothing can lock."""
 
 from dataclasses import dataclass
 from typing import override

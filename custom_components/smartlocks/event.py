@@ -1,4 +1,4 @@
-"""What has happened at a lock, and who did it."""
+"""Events of a lock: what happened, how, and by whom."""
 
 from typing import override
 
@@ -20,7 +20,7 @@ async def async_setup_entry(
     entry: SmartLocksConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add an activity event for every lock that tells of its doings."""
+    """Add an event entity for every lock that reports events."""
 
     def entities(lock: LockSnapshot) -> list[LockActivity]:
         return [LockActivity(entry.runtime_data, lock, ACTIVITY)] if lock.activities else []
@@ -34,7 +34,7 @@ class LockActivity(LockDeviceEntity, EventEntity):
     @property
     @override
     def event_types(self) -> list[str]:
-        """What this lock can tell of."""
+        """The events this lock can report."""
         return [kind.value for kind in Activity if kind in self.snapshot.activities]
 
     @override

@@ -1,4 +1,4 @@
-"""What a lock is, whoever made it. Vendors translate into these words; platforms know no other."""
+"""Locks, hubs and events, the same for all vendors; standard library only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Repairs: "try again" for what a person has seen to."""
+"""Repair flows: reload the entry when a person has mended what the issue names."""
 
 from typing import Any, override
 
@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 
 
 class TryAgainFlow(ConfirmRepairFlow):
-    """Starts the entry anew. If the fault is still there, the issue comes back."""
+    """Reloads the entry. If the fault is still there, the issue comes back."""
 
     def __init__(self, entry_id: str) -> None:
         """Remember the entry."""
@@ -28,5 +28,5 @@ async def async_create_fix_flow(
     issue_id: str,
     data: dict[str, Any] | None,
 ) -> RepairsFlow:
-    """Make the flow for an issue; all fixable ones are mended in the same way."""
+    """Return the flow for an issue; all fixable ones are mended in the same way."""
     return TryAgainFlow((data or {})["entry_id"])

@@ -1,4 +1,4 @@
-"""What locks and hubs measure and count."""
+"""Sensors of locks, gateways and accounts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -131,6 +131,8 @@ LOCK_SENSORS = (
         value_fn=lambda lock: lock.last_contact,
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
+        # It changes with every contact, and would fill Activity.
+        entity_registry_enabled_default=False,
     ),
     LockSensorDescription(
         key="last_change",

@@ -1,4 +1,4 @@
-"""The actions of our own: what no entity of Home Assistant's stands for."""
+"""Actions of the integration."""
 
 from collections.abc import Iterator
 
@@ -34,9 +34,9 @@ def async_register_services(hass: HomeAssistant) -> None:
 
 
 async def _async_refresh(call: ServiceCall) -> None:
-    """Read the state of the locks that are meant, each once, though it is meant twice."""
-    targets = _targets(call)
-    if not targets:
+    """Read the locks that are meant, each once; those that fail do not stop the others."""
+    targets, not_loaded = _targets(call)
+    if not targets and not not_loaded:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="nothing_to_refresh"
         )
@@ -45,28 +45,44 @@ async def _async_refresh(call: ServiceCall) -> None:
         try:
             await coordinator.async_execute(target, Action.REFRESH)
         except HomeAssistantError as err:
-            # The others are read nevertheless.
             failure = failure or err
+    if not_loaded:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="entry_not_loaded",
+            translation_placeholders={"name": ", ".join(not_loaded)},
+        )
     if failure is not None:
         raise failure
 
 
-def _targets(call: ServiceCall) -> list[Target]:
-    """Return the devices that are meant; a hub stands for all its locks."""
-    targets = list(dict.fromkeys(_devices(call)))
+def _targets(call: ServiceCall) -> tuple[list[Target], list[str]]:
+    """Return the devices that are meant, and the entries that are not loaded.
+
+    A hub stands for all its locks.
+    """
+    targets: dict[Target, None] = {}
+    not_loaded: dict[str, None] = {}
+    for entry, device in _devices(call):
+        if entry.state is not ConfigEntryState.LOADED:
+            not_loaded[entry.title] = None
+        elif (target := target_of(entry, device)) is not None:
+            targets[entry.runtime_data, target] = None
     hubs = {coordinator for coordinator, target in targets if _is_hub(coordinator, target)}
-    return [
+    kept = [
         (coordinator, target)
         for coordinator, target in targets
         if coordinator not in hubs or _is_hub(coordinator, target)
     ]
+    return kept, list(not_loaded)
 
 
 def _is_hub(coordinator: SmartLocksCoordinator, target: str) -> bool:
     return coordinator.data.hub is not None and coordinator.data.hub.id == target
 
 
-def _devices(call: ServiceCall) -> Iterator[Target]:
+def _devices(call: ServiceCall) -> Iterator[tuple[SmartLocksConfigEntry, dr.DeviceEntry]]:
+    """Return our devices among those that are meant, each with its entry."""
     hass = call.hass
     meant = async_extract_referenced_entity_ids(hass, TargetSelection(call.data))
     entities = er.async_get(hass)
@@ -78,19 +94,4 @@ def _devices(call: ServiceCall) -> Iterator[Target]:
     for entry in hass.config_entries.async_entries(DOMAIN):
         for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id):
             if device.id in device_ids:
-                yield _target(entry, device)
-
-
-def _target(entry: SmartLocksConfigEntry, device: dr.DeviceEntry) -> Target:
-    if entry.state is not ConfigEntryState.LOADED:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="entry_not_loaded",
-            translation_placeholders={"name": entry.title},
-        )
-    target = target_of(entry, device)
-    if target is None:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="nothing_to_refresh"
-        )
-    return entry.runtime_data, target
+                yield entry, device
