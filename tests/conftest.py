@@ -16,6 +16,8 @@ from tests.simulators.loqed import LoqedSimulator
 
 __all__ = ["MockConfigEntry", "custom_components"]
 
+pytest_plugins = ["tests.shown_texts"]
+
 PACE = 0.01
 
 

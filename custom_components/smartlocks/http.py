@@ -6,9 +6,11 @@ A vendor's `api` translates the few exceptions below into its own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import json
+import math
 import re
 from typing import Any, Final, NoReturn
 
@@ -24,9 +26,11 @@ from aiohttp import (
     ConnectionTimeoutError,
     DummyCookieJar,
     InvalidURL,
+    NonHttpUrlClientError,
     TCPConnector,
 )
 from aiohttp.abc import AbstractResolver
+from aiohttp.hdrs import COOKIE
 from yarl import URL
 
 # The answers of locks, bridges and clouds are a few kilobytes; lists of webhooks are longest.
@@ -62,7 +66,7 @@ class ConnectionLostError(NoResponseError):
 
 
 class ResponseError(HttpError):
-    """The response is too large, not decodable, or not the JSON it should be."""
+    """The response is too large, incomplete, not decodable, or not the JSON it should be."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +98,7 @@ class Response:
 def parse_json(raw: bytes | str) -> Any:
     """Return what JSON text holds; ValueError when it is none, or nested too deeply.
 
-    NaN and infinity, which are not JSON, are refused.
+    NaN and infinity are refused, also as a number that is too large to be finite.
     """
     text = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
     depth = 0
@@ -107,7 +111,7 @@ def parse_json(raw: bytes | str) -> Any:
         elif bracket in (b"]", b"}"):
             depth -= 1
     try:
-        return json.loads(raw, parse_constant=_refuse_constant)
+        return json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as err:
         # Odd text can hide its brackets from the count above.
         raise ValueError("nested too deeply") from err
@@ -115,6 +119,13 @@ def parse_json(raw: bytes | str) -> Any:
 
 def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError("not a finite number")
+    return number
 
 
 async def request(
@@ -134,6 +145,8 @@ async def request(
     `json` is sent as JSON, `data` as a form. Raises NotConnectedError, NoResponseError,
     ConnectionLostError or ResponseError.
     """
+    if session.closed:
+        raise NotConnectedError("session closed")
     try:
         async with session.request(
             method,
@@ -152,8 +165,8 @@ async def request(
                 body=await _read(response),
                 date=_unix_seconds(response.headers.get("Date")),
             )
-    except (ClientConnectorError, ConnectionTimeoutError, InvalidURL) as err:
-        raise NotConnectedError("no connection") from err
+    except (InvalidURL, NonHttpUrlClientError) as err:
+        raise NotConnectedError("not a valid address") from err
     except ClientConnectionError as err:
         raise ConnectionLostError("connection lost") from err
     except TimeoutError as err:
@@ -163,11 +176,12 @@ async def request(
 
 
 async def _once(sent: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Keep aiohttp from repeating a request whose connection was lost.
+    """Keep aiohttp from repeating a request whose connection was lost, and from cookies.
 
-    It does so by itself for a GET, and a GET is what a command to some locks is. It does
-    not recognise an error of ours.
+    It repeats a GET by itself, and a GET is what a command to some locks is. It does not
+    recognise an error of ours. The session may be shared, with cookies of its own.
     """
+    sent.headers.popall(COOKIE, None)
     try:
         return await handler(sent)
     except (ClientConnectorError, ConnectionTimeoutError) as err:
@@ -189,10 +203,14 @@ async def _read(response: ClientResponse) -> bytes:
 
 
 def _unix_seconds(header: str | None) -> float | None:
+    if not header:
+        return None
     try:
-        return parsedate_to_datetime(header).timestamp() if header else None
+        moment = parsedate_to_datetime(header)
     except ValueError, OverflowError:
         return None
+    # A date without a zone is in UTC, as all dates of HTTP are.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def one_connection_per_request(resolver: AbstractResolver | None = None) -> ClientSession:

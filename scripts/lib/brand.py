@@ -1,4 +1,4 @@
-"""Draws the integration's icon: python scripts/lib/brand.py, when the drawing changes."""
+"""Draw the icons of the integration; scripts/brand runs this."""
 
 from pathlib import Path
 

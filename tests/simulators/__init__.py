@@ -1,4 +1,4 @@
-"""The devices of every vendor, played by small servers."""
+"""Simulators of every vendor's devices and clouds."""
 
 from .base import Simulator
 from .loqed import LoqedSimulator

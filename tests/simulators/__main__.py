@@ -1,8 +1,8 @@
-"""Plays every device until told to stop.
+"""Run the simulators until told to stop.
 
 Usage: python -m tests.simulators [--pace PACE] [VENDOR[=PORT] ...]
 
-All vendors on free ports when none is named. When all listen, one line of JSON is printed:
+All vendors on free ports if none is named. When all listen, one line of JSON is printed:
 {"loqed": {"url": "http://127.0.0.1:40001", "cloud_url": "http://127.0.0.1:40002"}, ...}
 """
 
@@ -16,19 +16,19 @@ from . import SIMULATORS
 from .base import Simulator
 
 
-async def play(wishes: Sequence[str], pace: float) -> None:
-    """Start the simulators, say where they are, and run until a signal comes."""
+async def run(wanted: Sequence[str], pace: float) -> None:
+    """Start the simulators, print their addresses, and wait for a signal."""
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     simulators: list[Simulator] = []
     try:
-        for wish in wishes or SIMULATORS:
-            key, _, port = wish.partition("=")
+        for one in wanted or SIMULATORS:
+            key, _, port = one.partition("=")
             simulator = SIMULATORS[key](pace=pace)
             await simulator.start(int(port or 0))
             simulators.append(simulator)
-        print(json.dumps({one.key: addresses(one) for one in simulators}), flush=True)  # noqa: T201
+        print(json.dumps({made.key: addresses(made) for made in simulators}), flush=True)  # noqa: T201
         await stopped.wait()
     finally:
         for simulator in simulators:
@@ -36,7 +36,7 @@ async def play(wishes: Sequence[str], pace: float) -> None:
 
 
 def addresses(simulator: Simulator) -> dict[str, str]:
-    """Where a simulator listens: "url" and, where the vendor has a cloud beside, "cloud_url"."""
+    """Return the addresses of a simulator: "url" and, if there is a cloud, "cloud_url"."""
     urls = {name: getattr(simulator, name, None) for name in ("url", "cloud_url")}
     return {name: str(url) for name, url in urls.items() if url is not None}
 
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--pace", type=float, default=1.0, help="1.0 is as slow as the devices")
     parser.add_argument("vendors", nargs="*", metavar="VENDOR[=PORT]", help=", ".join(SIMULATORS))
     options = parser.parse_args()
-    asyncio.run(play(options.vendors, options.pace))
+    asyncio.run(run(options.vendors, options.pace))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every simulator is: a small server that plays a device, and verbs to play a story.
+"""The base of every simulator: a small HTTP server, its faults, and the methods of a lock.
 
 The simulators are written from what is known of the protocols. They import nothing of
 the integration, so that a mistake in a client cannot hide in its own simulator.
@@ -8,23 +8,40 @@ from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+import gzip
 import inspect
 import time
 from typing import Any, ClassVar, Literal
+from weakref import WeakSet
 
 from aiohttp import web
 from multidict import CIMultiDictProxy
 from yarl import URL
 
 type Bolt = Literal["locked", "unlocked", "open", "unknown"]
-type Nonsense = Literal["html", "empty", "truncated", "array", "wrong_types"]
+type Nonsense = Literal[
+    "html",
+    "empty",
+    "truncated",
+    "array",
+    "wrong_types",
+    "deeply_nested",
+    "oversized",
+    "compressed",
+]
 
+_MEGABYTE = 1 << 20
+
+# Bodies that are not the protocol. "compressed" is sent as gzip though nobody asked for it.
 NONSENSE: Mapping[Nonsense, bytes] = {
     "html": b"<html><body><h1>It works!</h1></body></html>",
     "empty": b"",
     "truncated": b'{"status": "o',
     "array": b"[1, 2, 3]",
     "wrong_types": b'{"status": {"a": []}, "data": 7, "code": [true], "task_id": null}',
+    "deeply_nested": b"[" * 100_000 + b"]" * 100_000,
+    "oversized": b'{"data": "' + b"0" * 4 * _MEGABYTE + b'"}',
+    "compressed": gzip.compress(b'{"data": "' + b"0" * 16 * _MEGABYTE + b'"}', mtime=0),
 }
 
 
@@ -42,24 +59,35 @@ class Request:
 
 @dataclass(kw_only=True, slots=True)
 class Faults:
-    """What goes wrong on the way to the device, whatever the request."""
+    """Faults of the connection and of the responses, whatever the request.
+
+    Before the request is acted on: `drop` closes the connection, `silent` never responds,
+    `close_late` closes a kept-alive connection when the next request arrives on it, and
+    `nonsense` or `status` respond with something else. After it was acted on: `delay`
+    waits (seconds), `drop_after` closes the connection, `cut` sends half of the body and
+    closes, and `content_type` replaces the right one.
+    """
 
     delay: float = 0.0
     nonsense: Nonsense | None = None
     status: int | None = None
     drop: bool = False
     drop_after: bool = False
+    silent: bool = False
+    close_late: bool = False
+    cut: bool = False
+    content_type: str | None = None
 
 
 def verb[**P, T](method: Callable[P, T]) -> Callable[P, T]:
-    """Mark a method as part of the story: people and scripts may call it over HTTP."""
+    """Mark a method that people and scripts may call over HTTP."""
     method.is_verb = True  # type: ignore[attr-defined]
     return method
 
 
 @dataclass(kw_only=True)
 class Server:
-    """A listening application whose requests are noted and whose faults can be set."""
+    """A listening application that records its requests and has faults to set."""
 
     app: web.Application
     clock: Callable[[], float] = time.time
@@ -67,10 +95,11 @@ class Server:
     requests: list[Request] = field(default_factory=list)
     runner: web.AppRunner | None = None
     port: int = 0
+    _used_connections: WeakSet[asyncio.Transport] = field(default_factory=WeakSet)
 
     @property
     def url(self) -> URL:
-        """Where the server listens."""
+        """Return the address of the server."""
         return URL.build(scheme="http", host="127.0.0.1", port=self.port)
 
     async def start(self, port: int = 0) -> None:
@@ -88,7 +117,7 @@ class Server:
             self.runner = None
 
     def sent(self, path: str) -> list[Request]:
-        """The requests that came for a path, in order."""
+        """Return the requests that came for a path, in order."""
         return [request for request in self.requests if request.path == path]
 
     @web.middleware
@@ -110,40 +139,83 @@ class Server:
             )
         )
         faults = self.faults
-        if faults.drop:
+        if faults.drop or (faults.close_late and self._is_used(request)):
             return _drop(request)
-        response = (
-            await handler(request) if faults.nonsense is None and faults.status is None else None
-        )
+        if faults.silent:
+            return await _never_respond(request)
+        if faults.nonsense is not None or faults.status is not None:
+            response: web.StreamResponse = _wrong_response(faults)
+        else:
+            response = await handler(request)
         if faults.delay:
             await asyncio.sleep(faults.delay)
         if faults.drop_after:
             return _drop(request)
-        if response is not None:
-            return response
-        body = b"" if faults.nonsense is None else NONSENSE[faults.nonsense]
-        return web.Response(body=body, status=faults.status or 200, content_type="text/html")
+        if faults.content_type is not None:
+            response.content_type = faults.content_type
+        return await _send_half(request, response) if faults.cut else response
+
+    def _is_used(self, request: web.Request) -> bool:
+        """Tell whether an earlier request came on the same connection."""
+        connection = request.transport
+        if connection is None or connection in self._used_connections:
+            return True
+        self._used_connections.add(connection)
+        return False
+
+
+def _wrong_response(faults: Faults) -> web.Response:
+    response = web.Response(
+        body=b"" if faults.nonsense is None else NONSENSE[faults.nonsense],
+        status=faults.status or 200,
+        content_type="text/html",
+    )
+    if faults.nonsense == "compressed":
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _drop(request: web.Request) -> web.StreamResponse:
-    """Close the connection without an answer, as a crashed or overrun device does."""
+    """Close the connection without a response, as a crashed or overrun device does."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
 
 
+async def _never_respond(request: web.Request) -> web.StreamResponse:
+    """Wait until the other side gives up."""
+    # aiohttp tells nobody when the other side closes.
+    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    return web.Response()
+
+
+async def _send_half(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Announce the whole body, send its first half, and close the connection."""
+    assert isinstance(response, web.Response)
+    body = response.body
+    assert isinstance(body, bytes)
+    half = web.StreamResponse(status=response.status, headers=response.headers)
+    half.content_length = len(body)
+    await half.prepare(request)
+    await half.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return half
+
+
 class Simulator(ABC):
-    """One vendor's side of the wire: its servers, its locks, and the verbs of a story.
+    """The servers and locks of one vendor, with methods that make things happen to them.
 
     `pace` scales everything that takes time on the real device (motor, radio, tasks):
-    1.0 as the device, 0.01 in tests. Lock ids are the ones of the wire; None is the
+    1.0 as the device, 0.01 in tests. Lock ids are the ones of the protocol; None is the
     first lock.
     """
 
     key: ClassVar[str]
 
     def __init__(self, *, pace: float = 1.0, clock: Callable[[], float] = time.time) -> None:
-        """Make the device, with its default locks."""
+        """Create the server and its control interface."""
         self.pace = pace
         self.clock = clock
         self.app = web.Application(client_max_size=1 << 20)
@@ -153,12 +225,12 @@ class Simulator(ABC):
 
     @property
     def url(self) -> URL:
-        """Where the device (or, for a cloud vendor, the cloud) listens."""
+        """Return the address of the device, or of the cloud for a cloud vendor."""
         return self.server.url
 
     @property
     def requests(self) -> list[Request]:
-        """Every request the device was sent."""
+        """Return every request the device received."""
         return self.server.requests
 
     async def start(self, port: int = 0) -> None:
@@ -166,68 +238,88 @@ class Simulator(ABC):
         await self.server.start(port)
 
     async def stop(self) -> None:
-        """Stop listening; whatever still moves stops too."""
+        """Stop listening and moving."""
         await self.server.stop()
 
     async def rest(self, seconds: float) -> None:
-        """Wait as long as the real device would take for something, at our pace."""
+        """Wait as long as the real device would take, scaled by the pace."""
         await asyncio.sleep(seconds * self.pace)
 
-    # The verbs every vendor knows: the contract tests are written in them.
+    # What every vendor can do: the tests that all vendors pass are written with these.
 
     @property
     @abstractmethod
     def lock_ids(self) -> list[str]:
-        """The ids of the locks, as the wire knows them."""
+        """Return the ids of the locks in the protocol."""
 
-    def allow_haste(self) -> None:  # noqa: B027 - for most there is nothing to allow
-        """Let requests come faster than a real clock goes, for tests that run time ahead."""
+    def allow_haste(self) -> None:  # noqa: B027 - optional, most have no such limit
+        """Turn off limits on the rate of requests, for tests that move time forward."""
 
     @abstractmethod
     def bolt(self, lock_id: str | None = None) -> Bolt:
-        """Where the bolt really is: the truth the dashboard is compared with."""
+        """Return the true position of the bolt."""
 
     @abstractmethod
     async def turn_by_hand(self, bolt: Bolt, lock_id: str | None = None) -> None:
-        """Somebody turns the lock with a key or the knob, and the device reports it."""
+        """Turn the lock with a key or the knob; the device reports it as it does in reality."""
 
     @abstractmethod
     async def take_offline(self, lock_id: str | None = None) -> None:
-        """The lock is out of its bridge's reach: batteries out, too far away."""
+        """Put the lock out of its bridge's reach."""
 
     @abstractmethod
     async def bring_online(self, lock_id: str | None = None) -> None:
-        """The lock is back."""
+        """Put the lock back into reach."""
 
     @abstractmethod
     def refuse_credentials(self) -> None:
-        """From now on the credentials the integration holds are refused."""
+        """Refuse the credentials that the integration has."""
 
     @abstractmethod
     def accept_credentials(self) -> None:
-        """The credentials are good again."""
+        """Accept the credentials again."""
 
     @abstractmethod
     def jam(self, *, jammed: bool = True, lock_id: str | None = None) -> None:
-        """Commands are taken as always, but the bolt no longer moves."""
+        """Accept commands without moving the bolt."""
 
     @verb
     def talk_nonsense(self, kind: Nonsense | None = "html") -> None:
-        """Answer everything with something that is not the protocol; None ends it."""
+        """Respond to everything with something that is not the protocol; None ends it."""
         self.server.faults.nonsense = kind
 
     @verb
     def drop_connections(self, *, drop: bool = True, after: bool = False) -> None:
-        """Close every connection without an answer, before or after the request is acted on."""
+        """Close every connection without a response, before or after acting on the request."""
         self.server.faults.drop = drop and not after
         self.server.faults.drop_after = drop and after
 
     @verb
     def answer_after(self, seconds: float) -> None:
-        """Take this long for every answer (seconds, not scaled by the pace)."""
+        """Delay every response by this many seconds, which the pace does not scale."""
         self.server.faults.delay = seconds
 
-    # The verbs over HTTP, for the demo: POST /_simulator/<verb> with a JSON object.
+    @verb
+    def never_answer(self, *, silent: bool = True) -> None:
+        """Accept connections and requests, and never respond."""
+        self.server.faults.silent = silent
+
+    @verb
+    def close_late(self, *, close: bool = True) -> None:
+        """Keep connections open, and close each when the next request arrives on it."""
+        self.server.faults.close_late = close
+
+    @verb
+    def cut_answers(self, *, cut: bool = True) -> None:
+        """Act on requests, send half of the response's body, and close the connection."""
+        self.server.faults.cut = cut
+
+    @verb
+    def answer_as(self, content_type: str | None = "text/html") -> None:
+        """Send the right body with another content type; None ends it."""
+        self.server.faults.content_type = content_type
+
+    # Over HTTP, for the demo: POST /_simulator/<verb> with a JSON object.
 
     def _verbs(self) -> dict[str, Callable[..., Any]]:
         return {

@@ -1,85 +1,297 @@
-"""The check: every lock tried, and everything that must not be looked for."""
+"""The check: drive every lock, and look for what must not be there."""
 
 import asyncio
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
 import json
+import re
+import time
 
-from .errors import DemoError
-from .flows import DOMAIN
-from .live import Live
-from .locks import Lock
-from .press import press_buttons
-from .report import Row
-from .stage import Stage
-from .trial import Trial
+from .console import DemoError, complain, say
+from .devices import Device
+from .home_assistant import Connection, HomeAssistant, State
+from .setup import DOMAIN, Demo
 
-UNAVAILABLE = "unavailable"
+# The slowest real lock needs 16 s; a polled one is seen at the next poll after that.
+SETTLE_SECONDS = 60.0
+# A turn by hand that is pushed shows at once; one that is not is asked for after this.
+PUSH_SECONDS = 5.0
+GONE = frozenset({"unavailable", "unknown"})
+HEADINGS = ("vendor", "device", "step", "states seen", "bolt", "seconds", "verdict")
+
+LOG_RECORD = re.compile(
+    r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S* (?P<level>[A-Z]+) \(.*?\) \[(?P<logger>[\w.]+)\]"
+)
+BAD_LEVELS = frozenset({"WARNING", "ERROR", "CRITICAL"})
+# Home Assistant says it of every custom integration.
+NOTICE = f"custom integration {DOMAIN} which has not been tested by Home Assistant"
+# The demo has no camera and no voice, and not the programs for them.
+NOT_OURS = ("haffmpeg", "homeassistant.components.camera.img_util")
+SHORTEST_SECRET = 6
+LONGEST_QUOTE = 600
 
 
-async def try_locks(stage: Stage) -> list[Row]:
-    """Try every lock; vendors side by side, the locks of one after another."""
-    async with Live(home=stage.home) as live:
-        vendors: dict[str, list[Lock]] = {}
-        for lock in stage.locks:
-            vendors.setdefault(lock.vendor, []).append(lock)
-        rows = await asyncio.gather(*(_try_vendor(stage, live, v) for v in vendors.values()))
-    return list(chain.from_iterable(rows))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """What is expected after a command or a turn by hand.
+
+    The `goal` must be seen, and one of `ending` must stay. A step of `hand` turns the lock
+    itself.
+    """
+
+    name: str
+    goal: str
+    ending: frozenset[str]
+    hand: bool = False
 
 
-async def _try_vendor(stage: Stage, live: Live, locks: Sequence[Lock]) -> list[Row]:
-    rows = [await Trial(home=stage.home, live=live, lock=lock).run() for lock in locks]
-    rows += [
-        await press_buttons(stage.home, live, other)
-        for other in stage.others
-        if other.vendor == locks[0].vendor
+LOCK = Step(name="lock", goal="locked", ending=frozenset({"locked"}))
+UNLOCK = Step(name="unlock", goal="unlocked", ending=frozenset({"unlocked"}))
+# The latch springs back by itself on some locks.
+OPEN = Step(name="open", goal="open", ending=frozenset({"open", "unlocked"}))
+BY_HAND = tuple(
+    Step(name=f"by hand: {bolt}", goal=bolt, ending=frozenset({bolt}), hand=True)
+    for bolt in ("unlocked", "locked")
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """The result of one step; `problem` is None if it went well.
+
+    `seconds` is the time until the goal was seen, None if it never was.
+    """
+
+    vendor: str
+    device: str
+    step: str
+    seen: tuple[str, ...]
+    bolt: str
+    seconds: float | None
+    problem: str | None = None
+    remark: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the row as text."""
+        seconds = "-" if self.seconds is None else f"{self.seconds:.1f}"
+        verdict = self.problem or f"ok {self.remark}".strip()
+        seen = " → ".join(self.seen) or "-"
+        return (self.vendor, self.device, self.step, seen, self.bolt, seconds, verdict)
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the rows in columns."""
+    lines = [HEADINGS, *(row.cells() for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    texts = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
     ]
-    return list(chain.from_iterable(rows))
+    texts.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(texts)
 
 
-async def find_problems(stage: Stage) -> list[str]:
-    """What is wrong apart from the commands: entities, repairs, diagnostics."""
-    async with Live(home=stage.home) as live:
-        issues = (await live.command("repairs/list_issues"))["issues"]
+async def drive_devices(demo: Demo) -> list[Row]:
+    """Drive every device: vendors at the same time, the devices of each one by one."""
+    async with Connection(home=demo.home_assistant) as connection:
+        by_vendor = sorted(demo.devices, key=lambda device: device.vendor)
+        runs = [
+            _drive_vendor(demo.home_assistant, connection, list(devices))
+            for _, devices in groupby(by_vendor, key=lambda device: device.vendor)
+        ]
+        return list(chain.from_iterable(await asyncio.gather(*runs)))
+
+
+async def _drive_vendor(
+    home_assistant: HomeAssistant, connection: Connection, devices: Sequence[Device]
+) -> list[Row]:
+    rows = []
+    for device in devices:
+        run = Run(home_assistant=home_assistant, connection=connection, device=device)
+        if device.lock:
+            steps = [LOCK, UNLOCK, *([OPEN] if device.can_open else []), LOCK, *BY_HAND]
+            rows += [await run.step(step) for step in steps]
+        else:
+            rows += [await run.press(button) for button in device.buttons]
+    return rows
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Run:
+    """One device that is driven step by step."""
+
+    home_assistant: HomeAssistant
+    connection: Connection
+    device: Device
+
+    async def step(self, step: Step) -> Row:
+        """Do one step with the lock, and see it happen on the dashboard and at the lock."""
+        say(f"{self.device.vendor}, {self.device.name}: {step.name}")
+        started = time.monotonic()
+        remark, error = "", None
+        if step.hand:
+            await self.device.simulator.call(
+                "turn_by_hand", bolt=step.goal, lock_id=self.device.lock_id
+            )
+            settled = await self._settles(started, step, PUSH_SECONDS)
+            if not settled and not self.device.answers.pushes:
+                remark = "(after a refresh)"
+                error = await self._call("homeassistant.update_entity", self.device.lock)
+                settled = await self._settles(started, step)
+        else:
+            error = await self._call(f"lock.{step.name}", self.device.lock)
+            settled = error is None and await self._settles(started, step)
+        return self._told(await self._row(started, step, error, remark, settled=settled))
+
+    async def press(self, button: str) -> Row:
+        """Press a button; the integration says whether the device has done it."""
+        state = self.connection.now(button)
+        name = str(state.attributes["friendly_name"]) if state else button
+        name = name.removeprefix(self.device.name).strip().lower()
+        say(f"{self.device.vendor}, {self.device.name}: {name}")
+        started = time.monotonic()
+        problem = await self._call("button.press", button)
+        bolt = next((name for name in self.device.entities if name.endswith("_lock")), "")
+        shown = self.connection.now(bolt)
+        return self._told(
+            Row(
+                vendor=self.device.vendor,
+                device=self.device.name,
+                step=name,
+                seen=("done",) if problem is None else (),
+                bolt={"on": "unlocked", "off": "locked"}.get(shown.state, "?") if shown else "-",
+                seconds=time.monotonic() - started,
+                problem=problem,
+            )
+        )
+
+    async def _call(self, service: str, entity_id: str) -> str | None:
+        """Call a service; return its error."""
+        try:
+            await self.home_assistant.call(service, entity_id)
+        except DemoError as err:
+            return str(err)
+        return None
+
+    async def _settles(self, started: float, step: Step, seconds: float = SETTLE_SECONDS) -> bool:
+        """Wait until what is shown is what was expected, and is true."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            if not await self.connection.until(lambda: self._is_shown(started, step), left):
+                return False
+            if await self.device.bolt() == self._state():
+                return True
+            # The latch is about to spring back, or has and the news is on its way.
+            await asyncio.sleep(0.1)
+        return False
+
+    def _is_shown(self, started: float, step: Step) -> bool:
+        """Tell whether the expected state is shown, and the goal was seen.
+
+        No change is seen of a lock that was in this state before.
+        """
+        passed = [state.state for state in self._states(started)] or [self._state()]
+        return self._state() in step.ending and step.goal in passed
+
+    def _state(self) -> str:
+        state = self.connection.now(self.device.lock)
+        return state.state if state else "unavailable"
+
+    def _states(self, started: float) -> Sequence[State]:
+        return self.connection.since(self.device.lock, started)
+
+    async def _row(
+        self, started: float, step: Step, error: str | None, remark: str, *, settled: bool
+    ) -> Row:
+        states = self._states(started)
+        seen = tuple(name for name, _ in groupby(state.state for state in states))
+        reached = next((state.at for state in states if state.state == step.goal), None)
+        problem = error
+        if problem is None and not settled:
+            problem = f"not settled: Home Assistant shows {self._state()}"
+        if problem is None and (gone := GONE.intersection(seen)):
+            problem = f"was {', '.join(sorted(gone))} on the way"
+        return Row(
+            vendor=self.device.vendor,
+            device=self.device.name,
+            step=step.name,
+            seen=seen or ((f"{self._state()} already",) if settled else ()),
+            bolt=await self.device.bolt(),
+            seconds=None if reached is None else reached - started,
+            problem=problem,
+            remark=remark,
+        )
+
+    @staticmethod
+    def _told(row: Row) -> Row:
+        if row.problem is not None:
+            complain(f"{row.vendor}, {row.device}: {row.step}: {row.problem}")
+        return row
+
+
+async def find_problems(demo: Demo, secrets: Mapping[str, str]) -> list[str]:
+    """Return what is wrong apart from the steps: repair issues, entities, diagnostics."""
+    say("Looking at repair issues, entities and diagnostics …")
+    async with Connection(home=demo.home_assistant) as connection:
+        issues = (await connection.command("repairs/list_issues"))["issues"]
         found = [
             f"repair issue {issue['translation_key']}"
             for issue in issues
             if issue["domain"] == DOMAIN
         ]
-        shown = (
-            *(lock.siblings for lock in stage.locks),
-            *(other.entities for other in stage.others),
-        )
-        for entity_id in chain.from_iterable(shown):
-            state = live.now(entity_id)
-            if state is None or state.state == UNAVAILABLE:
+        for entity_id in chain.from_iterable(device.entities for device in demo.devices):
+            state = connection.now(entity_id)
+            if state is None or state.state == "unavailable":
                 found.append(f"{entity_id} is unavailable")
-    return found + await _leaking_diagnostics(stage)
-
-
-async def secrets(stage: Stage) -> dict[str, str]:
-    """Everything no file may hold: the secret -> what it is."""
-    async with Live(home=stage.home) as live:
-        webhooks = await live.command("webhook/list")
-    found = {hook["webhook_id"]: "a webhook id" for hook in webhooks if hook["domain"] == DOMAIN}
-    for answers in stage.entries.values():
-        found |= dict.fromkeys(answers.secrets, f"a secret of {answers.vendor}")
-    return found
-
-
-async def _leaking_diagnostics(stage: Stage) -> list[str]:
-    found = []
-    names = await secrets(stage)
-    for entry_id, answers in stage.entries.items():
+    for entry_id, answers in demo.entries.items():
         try:
-            content = await stage.home.get(f"/api/diagnostics/config_entry/{entry_id}")
+            content = await demo.home_assistant.get(f"/api/diagnostics/config_entry/{entry_id}")
         except DemoError as err:
             found.append(f"{answers.vendor} has no diagnostics: {err}")
             continue
         text = json.dumps(content)
         found += [
             f"the diagnostics of {answers.vendor} hold {name}"
-            for secret, name in names.items()
+            for secret, name in secrets.items()
             if secret in text
         ]
     return found
+
+
+async def find_secrets(demo: Demo) -> dict[str, str]:
+    """Return everything that no file may hold, and what it is."""
+    async with Connection(home=demo.home_assistant) as connection:
+        webhooks = await connection.command("webhook/list")
+    found = {hook["webhook_id"]: "a webhook id" for hook in webhooks if hook["domain"] == DOMAIN}
+    for answers in demo.entries.values():
+        found |= dict.fromkeys(answers.secrets, f"a secret of {answers.vendor}")
+    return found
+
+
+def find_problems_in_log(log: str, secrets: Mapping[str, str]) -> list[str]:
+    """Return what a log must not hold: secrets, tracebacks, and warnings about us."""
+    found = [
+        f"the log holds {name}"
+        for secret, name in secrets.items()
+        if len(secret) >= SHORTEST_SECRET and secret in log
+    ]
+    for level, logger, text in log_records(log):
+        if logger.startswith(NOT_OURS):
+            continue
+        if "Traceback (most recent call last)" in text:
+            found.append(f"a traceback in the log:\n{text[-LONGEST_QUOTE:]}")
+        elif level in BAD_LEVELS and DOMAIN in text and NOTICE not in text:
+            found.append(f"in the log: {text[:LONGEST_QUOTE]}")
+    return found
+
+
+def log_records(log: str) -> Iterator[tuple[str, str, str]]:
+    """Return level, logger and text of each message; the first are empty before any."""
+    level, logger, lines = "", "", list[str]()
+    for line in log.splitlines():
+        if match := LOG_RECORD.match(line):
+            yield level, logger, "\n".join(lines)
+            level, logger, lines = match["level"], match["logger"], []
+        lines.append(line)
+    yield level, logger, "\n".join(lines)

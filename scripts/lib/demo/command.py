@@ -6,17 +6,26 @@ import signal
 
 from aiohttp import ClientError, ClientSession
 
-from . import log
-from .check import find_problems, secrets, try_locks
-from .console import complain, say
-from .crew import ChildEndedError, Crew
+from .check import (
+    drive_devices,
+    find_problems,
+    find_problems_in_log,
+    find_secrets,
+    table,
+)
+from .console import DemoError, complain, say
 from .dashboard import URL_PATH
-from .errors import DemoError
-from .folder import fresh
-from .home import PASSWORD, USERNAME
-from .ports import chosen_port, free_port
-from .report import table
-from .stage import HOME_ASSISTANT, Stage, set_stage, start_home_assistant
+from .home_assistant import PASSWORD, USERNAME
+from .processes import Processes, ProgramEndedError
+from .setup import (
+    HOME_ASSISTANT,
+    Demo,
+    chosen_port,
+    free_port,
+    new_folder,
+    set_up,
+    start_home_assistant,
+)
 
 CHECK_SECONDS = 300
 # As the devices are; the check need not wait for a motor as long as a person does.
@@ -28,58 +37,58 @@ INTERRUPTED = 130
 async def serve() -> int:
     """Run until somebody stops it."""
     port = chosen_port()
-    with fresh("demo") as folder:
-        async with ClientSession() as session, Crew(folder=folder) as crew:
-            stage = await set_stage(crew, session, port=port, pace=DEMO_PACE)
-            _welcome(stage)
+    with new_folder("demo") as folder:
+        async with ClientSession() as session, Processes(folder=folder) as processes:
+            demo = await set_up(processes, session, port=port, pace=DEMO_PACE)
+            _print_addresses(demo)
             try:
-                await _until_stopped(crew, stage)
+                await _until_stopped(processes, demo)
             except asyncio.CancelledError:
                 say("Stopping …")
                 raise
     return 0
 
 
-def _welcome(stage: Stage) -> None:
-    print(f"\n  The locks:   {stage.home.url / URL_PATH}")
+def _print_addresses(demo: Demo) -> None:
+    print(f"\n  The locks:   {demo.home_assistant.url / URL_PATH}")
     print(f"  Log in with: {USERNAME} / {PASSWORD}\n")
-    for lock in stage.locks:
-        print(
-            f"  {lock.name} ({lock.vendor}): its simulator is at {lock.player.url / '_simulator'}"
-        )
+    for vendor, simulator in demo.simulators.items():
+        names = [device.name for device in demo.devices if device.vendor == vendor]
+        print(f"  {vendor} ({', '.join(names)}): simulator at {simulator.url / '_simulator'}")
     print("\n  Ctrl-C ends all of it.\n", flush=True)
 
 
-async def _until_stopped(crew: Crew, stage: Stage) -> None:
-    """Wait; a Home Assistant that was told to restart in its own settings is started again."""
+async def _until_stopped(processes: Processes, demo: Demo) -> None:
+    """Wait; a Home Assistant that was restarted in its own settings is started again."""
     while True:
         try:
-            await crew.while_alive(asyncio.Event().wait())
-        except ChildEndedError as err:
-            child = err.child
-            if (child.name, child.process.returncode) != (HOME_ASSISTANT, RESTART_CODE):
+            await processes.while_running(asyncio.Event().wait())
+        except ProgramEndedError as err:
+            ended = err.program
+            if (ended.name, ended.process.returncode) != (HOME_ASSISTANT, RESTART_CODE):
                 raise
             say("Home Assistant restarts …")
-            crew.children.remove(child)
-            await start_home_assistant(crew, stage.players)
+            processes.programs.remove(ended)
+            await start_home_assistant(processes, demo.simulators)
 
 
 async def check() -> int:
-    """Try every lock without a person, and say how it went."""
-    with fresh("check") as folder:
+    """Drive every lock without a person, and print how it went."""
+    with new_folder("check") as folder:
         async with (
             asyncio.timeout(CHECK_SECONDS),
             ClientSession() as session,
-            Crew(folder=folder) as crew,
+            Processes(folder=folder) as processes,
         ):
-            stage = await set_stage(crew, session, port=free_port(), pace=CHECK_PACE)
-            say(f"Trying {len(stage.locks)} locks …")
-            rows = await crew.while_alive(try_locks(stage))
-            problems = await crew.while_alive(find_problems(stage))
-            words = await crew.while_alive(secrets(stage))
-        # Read when all has ended: unloading has its say, too.
+            demo = await set_up(processes, session, port=free_port(), pace=CHECK_PACE)
+            rows = await processes.while_running(drive_devices(demo))
+            secrets = await processes.while_running(find_secrets(demo))
+            problems = await processes.while_running(find_problems(demo, secrets))
+            say("Stopping, and reading the logs …")
+        # Read when all has ended: unloading is logged, too.
         for name in (HOME_ASSISTANT, "simulators"):
-            problems += log.problems((folder / f"{name}.log").read_text(errors="replace"), words)
+            log = (folder / f"{name}.log").read_text(errors="replace")
+            problems += find_problems_in_log(log, secrets)
     print(table(rows))
     for problem in problems:
         complain(problem)
@@ -97,11 +106,11 @@ async def _until_signalled(*, checking: bool) -> int:
 
 
 def main() -> int:
-    """Run what was asked for; 0 when all went well, or when the person ended the demo."""
+    """Run what was asked for; return 0 if all went well, or a person ended the demo."""
     parser = argparse.ArgumentParser(
         prog="scripts/demo", description="A real Home Assistant with simulated locks."
     )
-    parser.add_argument("--check", action="store_true", help="try every lock and end")
+    parser.add_argument("--check", action="store_true", help="drive every lock and end")
     options = parser.parse_args()
     try:
         return asyncio.run(_until_signalled(checking=options.check))
@@ -112,5 +121,5 @@ def main() -> int:
     except TimeoutError:
         complain(f"Not done within {CHECK_SECONDS} s; the logs are in .demo/")
     except ClientError as err:
-        complain(f"Home Assistant or a simulator hung up: {err}; the logs are in .demo/")
+        complain(f"Home Assistant or a simulator closed a connection: {err}; see .demo/")
     return 1

@@ -1,18 +1,18 @@
-"""The dashboard a person clicks on: one section for each lock, and for what is none."""
+"""The dashboard: one section for each device."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from .live import Live
-from .locks import Lock
-from .others import Other
+from .devices import Device
+from .home_assistant import Connection
 
 URL_PATH = "smart-locks"
+WIDE = {"columns": "full"}
 
 
-async def save(live: Live, locks: Sequence[Lock], others: Sequence[Other]) -> None:
-    """Make the dashboard, and make it the page Home Assistant opens with."""
-    await live.command(
+async def save(connection: Connection, devices: Sequence[Device]) -> None:
+    """Create the dashboard, and make it the page that Home Assistant opens with."""
+    await connection.command(
         "lovelace/dashboards/create",
         url_path=URL_PATH,
         title="Smart Locks",
@@ -25,58 +25,51 @@ async def save(live: Live, locks: Sequence[Lock], others: Sequence[Other]) -> No
         "title": "Smart Locks",
         "path": "locks",
         "max_columns": 4,
-        "sections": [*map(_section, locks), *map(_other_section, others)],
+        "sections": [section(device) for device in devices],
     }
-    await live.command("lovelace/config/save", url_path=URL_PATH, config={"views": [view]})
-    await live.command("frontend/set_system_data", key="core", value={"default_panel": URL_PATH})
+    config = {"views": [view]}
+    await connection.command("lovelace/config/save", url_path=URL_PATH, config=config)
+    await connection.command(
+        "frontend/set_system_data", key="core", value={"default_panel": URL_PATH}
+    )
 
 
-def _section(lock: Lock) -> dict[str, Any]:
-    heading = _heading(lock, "mdi:door")
-    tiles = [_tile(entity_id) for entity_id in lock.siblings if entity_id != lock.entity_id]
-    cards = [heading, _lock_tile(lock), *tiles, _history(lock), _logbook(lock)]
+def section(device: Device) -> dict[str, Any]:
+    """Return the cards of a device."""
+    heading = {
+        "type": "heading",
+        "heading": f"{device.name} · {device.maker}",
+        "icon": "mdi:door" if device.lock else "mdi:gesture-tap-button",
+    }
+    tiles = [
+        {"type": "tile", "entity": entity_id, "name": {"type": "entity"}}
+        for entity_id in device.entities
+        if entity_id != device.lock
+    ]
+    if not device.lock:
+        return {"type": "grid", "cards": [heading, *tiles]}
+    cards = [heading, _lock(device), *tiles, _history(device), _logbook(device)]
     return {"type": "grid", "cards": cards}
 
 
-def _other_section(other: Other) -> dict[str, Any]:
-    heading = _heading(other, "mdi:gesture-tap-button")
-    return {"type": "grid", "cards": [heading, *map(_tile, other.entities)]}
-
-
-def _heading(device: Lock | Other, icon: str) -> dict[str, Any]:
-    return {"type": "heading", "heading": f"{device.name} · {device.maker}", "icon": icon}
-
-
-def _lock_tile(lock: Lock) -> dict[str, Any]:
+def _lock(device: Device) -> dict[str, Any]:
     features = [{"type": "lock-commands"}]
-    if lock.can_open:
+    if device.can_open:
         features.append({"type": "lock-open-door"})
-    return {
-        "type": "tile",
-        "entity": lock.entity_id,
-        "features": features,
-        "grid_options": {"columns": "full"},
-    }
+    return {"type": "tile", "entity": device.lock, "features": features, "grid_options": WIDE}
 
 
-def _tile(entity_id: str) -> dict[str, Any]:
-    return {"type": "tile", "entity": entity_id, "name": {"type": "entity"}}
-
-
-def _history(lock: Lock) -> dict[str, Any]:
+def _history(device: Device) -> dict[str, Any]:
+    entities = [device.lock]
     return {
         "type": "history-graph",
-        "entities": [lock.entity_id],
+        "entities": entities,
         "hours_to_show": 0.25,
-        "grid_options": {"columns": "full"},
+        "grid_options": WIDE,
     }
 
 
-def _logbook(lock: Lock) -> dict[str, Any]:
-    shown = [entity for entity in lock.siblings if entity.split(".")[0] in ("lock", "event")]
-    return {
-        "type": "logbook",
-        "target": {"entity_id": shown},
-        "hours_to_show": 24,
-        "grid_options": {"columns": "full"},
-    }
+def _logbook(device: Device) -> dict[str, Any]:
+    shown = [entity for entity in device.entities if entity.split(".")[0] in ("lock", "event")]
+    target = {"entity_id": shown}
+    return {"type": "logbook", "target": target, "hours_to_show": 24, "grid_options": WIDE}

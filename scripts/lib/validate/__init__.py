@@ -1,1 +1,0 @@
-"""The offline half of what Home Assistant's and HACS's validators check."""
