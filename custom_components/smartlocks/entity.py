@@ -54,7 +54,7 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
         self.entity_description = description
         self._device_id = device.id
         self._last = device
-        self._written: tuple[S, bool] | None = None
+        self._written: tuple[S, bool, bool] | None = None
         identifier = device_identifier(coordinator.config_entry, device.id)
         self._attr_unique_id = f"{identifier}_{description.key}"
         self._attr_device_info = _DEVICE_INFO(**self._describe(identifier, device))
@@ -75,7 +75,7 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
     @override
     def _handle_coordinator_update(self) -> None:
         """Write the state if this device has changed, not because another one has."""
-        now = (self.snapshot, self.available)
+        now = (self.snapshot, self.available, self._is_reachable)
         if now != self._written:
             self._written = now
             self.async_write_ha_state()

@@ -10,7 +10,6 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import json
-import math
 import re
 from typing import Any, Final, NoReturn
 
@@ -36,6 +35,7 @@ from yarl import URL
 # The answers of locks, bridges and clouds are a few kilobytes; lists of webhooks are longest.
 MAX_BODY: Final = 256 * 1024
 MAX_DEPTH: Final = 20
+_LONGEST_INTEGER: Final = 300
 
 # A string that does not end is matched to the end of the text: nothing is looked at twice.
 _NESTING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
@@ -98,7 +98,8 @@ class Response:
 def parse_json(raw: bytes | str) -> Any:
     """Return what JSON text holds; ValueError when it is none, or nested too deeply.
 
-    NaN and infinity are refused, also as a number that is too large to be finite.
+    NaN and infinity are refused. A number that is too large to be finite is infinite: who
+    reads the field sees to that, and the other fields stand.
     """
     text = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
     depth = 0
@@ -111,7 +112,7 @@ def parse_json(raw: bytes | str) -> Any:
         elif bracket in (b"]", b"}"):
             depth -= 1
     try:
-        return json.loads(raw, parse_constant=_refuse_constant, parse_float=_finite)
+        return json.loads(raw, parse_constant=_refuse_constant, parse_int=_integer)
     except RecursionError as err:
         # Odd text can hide its brackets from the count above.
         raise ValueError("nested too deeply") from err
@@ -121,11 +122,9 @@ def _refuse_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise ValueError("not a finite number")
-    return number
+def _integer(digits: str) -> int | float:
+    """Return a whole number; Python refuses to convert very long ones exactly."""
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
 
 
 async def request(
