@@ -6,7 +6,7 @@ that it is given. The rule above all others: in doubt, never locked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from math import inf
 from typing import Final
@@ -79,9 +79,13 @@ class Timing:
 
     @property
     def bound(self) -> float:
-        """How long "locked" may be shown of an open lock while reads are answered."""
-        poll = self.poll if self.poll_locked is None else self.poll_locked
-        return (poll if self.sign is None else self.sign) + self.lag
+        """How long "locked" may be shown of an open lock while reads are answered.
+
+        The time that a read takes, and the wait for its turn, come on top.
+        """
+        if self.sign is not None:
+            return self.sign + min(self.looks, default=0.0) + self.lag
+        return self.interval(LockState.LOCKED) + self.lag
 
     @property
     def outage_bound(self) -> float:
@@ -108,10 +112,21 @@ class _Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A planned read."""
+    """A planned read, and what was known to be in question when."""
 
     at: float
     reason: _Reason
+    planned_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What was said of the lock, when it was asked for, and of when it speaks."""
+
+    state: LockState
+    source: Source
+    asked_at: float
+    spoken_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +143,9 @@ class _Command:
 
     `before` is what was shown, `sent` when the request had ended. `otherwise` is when the
     last report against it was asked for, `later` the last position that was told after it
-    had time to act.
+    had time to act, and until when it may be believed. `ignored` is evidence that counts
+    if the command turns out never to have been sent; `is_overtaken` is whether direct
+    evidence is shown since it was started.
     """
 
     action: Action
@@ -141,6 +158,9 @@ class _Command:
     was_opening: bool = False
     otherwise: float = -inf
     later: LockState | None = None
+    later_until: float = inf
+    ignored: list[_Evidence] = field(default_factory=list)
+    is_overtaken: bool = False
 
 
 @dataclass(slots=True)
@@ -149,10 +169,11 @@ class _Bucket:
 
     tokens: float
     filled_at: float
+    slowness: float
 
     def take(self, now: float, timing: Timing) -> bool:
         """Take a token if there is one."""
-        more = (now - self.filled_at) / timing.hint_refill
+        more = (now - self.filled_at) / (self.slowness * timing.hint_refill)
         self.tokens = min(float(timing.hint_burst), self.tokens + more)
         self.filled_at = now
         if self.tokens < 1:
@@ -205,10 +226,12 @@ class StateTracker:
         self._routine_from = now - timing.poll
         self._command: _Command | None = None
         self._last_command = -inf
-        self._locked_reports_from = -inf
+        self._unlock_ended = -inf
         self._looks: list[_Look] = []
+        # Verified pushes are few; what can be recorded and sent again earns half as much.
         self._buckets = {
-            reason: _Bucket(timing.hint_burst, now) for reason in (_Reason.HINT, _Reason.LATE_PUSH)
+            _Reason.HINT: _Bucket(timing.hint_burst, now, 1.0),
+            _Reason.LATE_PUSH: _Bucket(timing.hint_burst, now, 2.0),
         }
 
     # Time.
@@ -226,11 +249,10 @@ class StateTracker:
     @property
     def next_change(self) -> float:
         """When `advance` will change something by itself; infinity if never."""
+        believed_until = self._believed_until if self.state in _POSITIONS else inf
         if self._command is not None:
-            return self._gives_up_at(self._command)
-        if self.state.is_moving:
-            return self._movement_until
-        return self._believed_until if self.state in _POSITIONS else inf
+            return min(self._gives_up_at(self._command), believed_until)
+        return self._movement_until if self.state.is_moving else believed_until
 
     @property
     def next_read(self) -> float:
@@ -288,18 +310,19 @@ class StateTracker:
                 self.hint(now, is_verified=True)
                 return Verdict.HINT
             self._newest_stamp = stamp
-        if asked_at < self._newest or asked_at < self._last_command:
-            return Verdict.IGNORED
-        self._routine_from = max(self._routine_from, asked_at)
-        if source is Source.REPORT:
-            return self._take_report(state, asked_at, now)
-        spoken_at = asked_at - max(age, 0.0)
-        if state.is_moving:
-            return self._take_movement(state, asked_at)
-        return self._take_direct(state, source, asked_at, spoken_at, now)
+        told = _Evidence(state, source, asked_at, asked_at - max(age, 0.0))
+        verdict = self._take(told, now)
+        if verdict is Verdict.IGNORED and self._command is not None:
+            self._command.ignored.append(told)
+        return verdict
 
     def renew(self, asked_at: float, now: float) -> None:
-        """Take that a change sign that can be relied on has not changed since it was read."""
+        """Take that a change sign that can be relied on is still the one of the state shown.
+
+        `asked_at` is when the sign was asked for. The sign to compare it with is the one
+        known when the evidence was asked for that is shown: where that was not accepted,
+        its sign counts for nothing, and a sign that differs is a hint each time it is read.
+        """
         self.advance(now)
         if self._command is None and self.state in _POSITIONS and asked_at >= self._newest:
             self._believed_until = max(self._believed_until, asked_at + self.timing.hold)
@@ -314,14 +337,19 @@ class StateTracker:
         reason = _Reason.LATE_PUSH if is_verified else _Reason.HINT
         looks = self.timing.looks or (0.0,)
         if any(look.reason is reason and look.at <= now + looks[-1] for look in self._looks):
-            # A series is running already; only where its next read is far is one added.
+            # A series is running already, and serves this too; one read is added where its
+            # next is far.
+            self._looks = [
+                replace(look, planned_at=now) if look.reason is reason else look
+                for look in self._looks
+            ]
             if all(look.at > now + looks[0] for look in self._looks):
-                self._plan(now + looks[0], reason)
+                self._plan(now, looks[0], reason)
             return
         for wait in looks:
-            self._plan(now + wait, reason)
+            self._plan(now, wait, reason)
         if self.timing.looks and self.timing.lag > 0:
-            self._plan(now + self.timing.lag, reason)
+            self._plan(now, self.timing.lag, reason)
 
     def _proves_nothing(self, state: LockState, stamp: int, spoken_at: float, now: float) -> bool:
         if now < self._quiet_until or stamp < self._newest_stamp:
@@ -329,6 +357,16 @@ class StateTracker:
         if state is not LockState.LOCKED:
             return False
         return stamp == self._newest_stamp or spoken_at < self._last_command
+
+    def _take(self, told: _Evidence, now: float) -> Verdict:
+        if told.asked_at < max(self._newest, self._last_command):
+            return Verdict.IGNORED
+        self._routine_from = max(self._routine_from, told.asked_at)
+        if told.source is Source.REPORT:
+            return self._take_report(told, now)
+        if told.state.is_moving:
+            return self._take_movement(told.state, told.asked_at)
+        return self._take_direct(told, now)
 
     def _take_movement(self, state: LockState, asked_at: float) -> Verdict:
         """The old state is left, wherever this leads."""
@@ -339,60 +377,82 @@ class StateTracker:
                 before = command.before
             if state is not MOVEMENT[command.action]:
                 command.later = None
-        if state is not LockState.LOCKING or before not in _NOT_LOCKED:
+        not_locked_at = self._not_locked_at
+        self._remember(state, asked_at)
+        if state is LockState.LOCKING and before in _NOT_LOCKED:
             # Known to be open before, a lock that locks leaves no older "locked" to report.
-            self._not_locked_at = asked_at
+            self._not_locked_at = not_locked_at
         self._accept_direct(state, asked_at)
         self._movement_until = asked_at + self.timing.movement
         return Verdict.ACCEPTED
 
-    def _take_direct(
-        self, state: LockState, source: Source, asked_at: float, spoken_at: float, now: float
-    ) -> Verdict:
-        command = self._command
-        if command is not None:
-            command.was_opening |= state is LockState.OPEN
-            if self._carries_out(command, state):
-                self._end(Outcome.CONFIRMED, source)
-            elif state is LockState.JAMMED:
-                self._end(Outcome.JAMMED, source)
-            elif asked_at < self._settled_at(command) or state is LockState.UNKNOWN:
+    def _take_direct(self, told: _Evidence, now: float) -> Verdict:
+        state = told.state
+        if self._command is not None:
+            if not self._take_direct_of_command(self._command, told):
+                # It is not shown, but it was said: reports are weighed against it.
+                self._remember(state, told.asked_at)
                 return Verdict.IGNORED
-            else:
-                command.later = state
-                if state is LockState.LOCKED and source is not Source.PUSH:
-                    # The motor may be slow: the door that is being opened is not locked.
-                    return Verdict.IGNORED
         elif state is LockState.UNKNOWN and self.state is LockState.JAMMED:
             # A jam is shown until a position is known.
             return Verdict.IGNORED
+        elif told.source is Source.READ and self._is_too_early(told):
+            return Verdict.IGNORED
         was_unknown = self.state is LockState.UNKNOWN and not self._is_first
-        self._not_locked_at = -inf if state is LockState.LOCKED else asked_at
-        self._accept_direct(state, asked_at)
-        self._locked_reports_from = -inf
-        self._believed_until = spoken_at + self.timing.hold
+        if state is LockState.LOCKED:
+            self._not_locked_at = -inf
+        self._remember(state, told.asked_at)
+        self._accept_direct(state, told.asked_at)
+        self._unlock_ended = -inf
+        self._believed_until = told.spoken_at + self.timing.hold
         if state is LockState.UNKNOWN and not was_unknown:
             self._plan_doubt(now)
         self.advance(now)
         return Verdict.ACCEPTED
 
+    def _take_direct_of_command(self, command: _Command, told: _Evidence) -> bool:
+        """Return whether direct evidence of a position is shown while a command is under way."""
+        state = told.state
+        command.was_opening |= state is LockState.OPEN
+        if self._carries_out(command, state):
+            self._end(Outcome.CONFIRMED, told)
+            return True
+        if state is LockState.JAMMED:
+            self._end(Outcome.JAMMED, told)
+            return True
+        if told.asked_at < self._settled_at(command) or state is LockState.UNKNOWN:
+            return False
+        command.later, command.later_until = state, told.spoken_at + self.timing.hold
+        # The motor may be slow: a lock that is being opened is not locked for being read so.
+        return state is not LockState.LOCKED or told.source is Source.PUSH
+
+    def _is_too_early(self, told: _Evidence) -> bool:
+        """Tell whether "locked" may be older than an unlock that was not confirmed."""
+        lag = self.timing.lag if told.source is Source.REPORT else 0.0
+        return told.state is LockState.LOCKED and told.asked_at < self._unlock_ended + lag
+
+    def _remember(self, state: LockState, asked_at: float) -> None:
+        """Remember direct evidence, for what reports are weighed against."""
+        self._direct = _Direct(state, asked_at)
+        self._is_agreed = False
+        if state is not LockState.LOCKED:
+            self._not_locked_at = asked_at
+
     def _accept_direct(self, state: LockState, asked_at: float) -> None:
         self._is_first = False
         self._newest = asked_at
-        self._direct = _Direct(state, asked_at)
-        self._is_agreed = False
         self._doubted = None
-        self.state = state
-        self._looks = [
-            look
-            for look in self._looks
-            if look.reason is _Reason.COMMAND and self._command is not None
-        ]
-
-    def _take_report(self, state: LockState, asked_at: float, now: float) -> Verdict:
         if self._command is not None:
-            return self._take_report_of_command(self._command, state, asked_at, now)
-        if self._says_nothing(state, asked_at):
+            self._command.is_overtaken = True
+            self._command.ignored.clear()
+        self.state = state
+        self._drop_looks(asked_at)
+
+    def _take_report(self, told: _Evidence, now: float) -> Verdict:
+        state, asked_at = told.state, told.asked_at
+        if self._command is not None:
+            return self._take_report_of_command(self._command, told, now)
+        if self._is_too_early(told) or self._says_nothing(state):
             return Verdict.IGNORED
         has_left = self._is_agreed and state in _NOT_LOCKED
         if not has_left and self._is_contradicted(state, asked_at):
@@ -402,13 +462,11 @@ class StateTracker:
         self._accept_report(state, asked_at, now)
         return Verdict.ACCEPTED
 
-    def _says_nothing(self, state: LockState, asked_at: float) -> bool:
-        """Tell whether a report is beside a movement or a jam, or too soon after an unlock."""
+    def _says_nothing(self, state: LockState) -> bool:
+        """Tell whether a report has nothing to say of a movement or a jam."""
         if self.state.is_moving:
             return state not in _LEADS_TO[self.state]
-        if self.state is LockState.JAMMED and state is LockState.UNKNOWN:
-            return True
-        return state is LockState.LOCKED and asked_at < self._locked_reports_from
+        return self.state is LockState.JAMMED and state is LockState.UNKNOWN
 
     def _is_contradicted(self, state: LockState, asked_at: float) -> bool:
         """Tell whether direct evidence younger than the lag speaks against a report."""
@@ -439,7 +497,7 @@ class StateTracker:
         else:
             self._direct = None
         if self._is_first and self.timing.rereads_first and self.timing.lag > 0:
-            self._plan(asked_at + self.timing.lag, _Reason.DOUBT)
+            self._plan(asked_at, self.timing.lag, _Reason.DOUBT)
         is_new_unknown = state is LockState.UNKNOWN and (
             self._is_first or self.state is not LockState.UNKNOWN
         )
@@ -477,7 +535,7 @@ class StateTracker:
             return
         self._command.sent = now
         for wait in self.timing.command_looks:
-            self._plan(now + wait, _Reason.COMMAND)
+            self._plan(now, wait, _Reason.COMMAND)
         self.advance(now)
 
     def command_withdrawn(self, now: float) -> None:
@@ -486,31 +544,33 @@ class StateTracker:
         if command is None:
             return
         self._last_command = command.before_command
-        if self.state is MOVEMENT[command.action]:
+        if not command.is_overtaken:
             self.state = command.before
             self._believed_until = command.before_until
             self._movement_until = command.before_movement_until
         self._drop_command_looks()
         self.advance(now)
+        for told in command.ignored:
+            self._take(told, now)
 
     def command_failed(self, now: float) -> None:
         """Take that the command has ended without success, as the device says."""
         if self._command is not None:
             self._end_unconfirmed(self._command, now)
 
-    def _take_report_of_command(
-        self, command: _Command, state: LockState, asked_at: float, now: float
-    ) -> Verdict:
+    def _take_report_of_command(self, command: _Command, told: _Evidence, now: float) -> Verdict:
+        state, asked_at = told.state, told.asked_at
         if not self._carries_out(command, state):
             command.otherwise = asked_at
             if asked_at >= self._settled_at(command):
                 command.later = state
+                command.later_until = asked_at - self.timing.lag + self.timing.hold
             return Verdict.IGNORED
-        if not self._is_believable(command, state, asked_at):
+        if self._is_too_early(told) or not self._is_believable(command, state, asked_at):
             return Verdict.IGNORED
         sent = command.started if command.sent is None else command.sent
         was_there = state is command.before and command.before_until > now
-        self._end(Outcome.CONFIRMED, Source.REPORT)
+        self._end(Outcome.CONFIRMED, told)
         if was_there:
             # That nothing had to be done is no new evidence of it.
             self.state = state
@@ -519,14 +579,15 @@ class StateTracker:
         else:
             self._direct = None
             self._accept_report(state, asked_at, now)
-        self._plan(sent + self.timing.settle + self.timing.lag, _Reason.DOUBT)
+        self._plan(sent, self.timing.settle + self.timing.lag, _Reason.DOUBT)
         return Verdict.ACCEPTED
 
     def _is_believable(self, command: _Command, state: LockState, asked_at: float) -> bool:
-        if state is LockState.LOCKED and asked_at < self._locked_reports_from:
-            return False
         if not self._is_contradicted(state, asked_at):
             return True
+        if state is LockState.LOCKED:
+            # A report that moves on may still be of an earlier "locked".
+            return False
         return command.otherwise > max(command.started, self._spoken_against_at(state))
 
     def _carries_out(self, command: _Command, state: LockState) -> bool:
@@ -539,23 +600,24 @@ class StateTracker:
             and (command.was_opening or command.before is LockState.LOCKED)
         )
 
-    def _end(self, outcome: Outcome, source: Source | None = None) -> None:
+    def _end(self, outcome: Outcome, told: _Evidence | None = None) -> None:
         self._command = None
         self.outcome = outcome
-        self.confirmed_by = source
+        self.confirmed_by = None if told is None else told.source
         self._doubted = None
-        self._looks.clear()
+        self._drop_command_looks()
+        self._drop_looks(inf if told is None else told.asked_at)
 
     def _end_unconfirmed(self, command: _Command, now: float) -> None:
         shown = self.state
         self._end(Outcome.NOT_CONFIRMED)
         if command.later in _NOT_LOCKED:
             self.state = command.later
-            self._believed_until = now + self.timing.hold - self.timing.lag
+            self._believed_until = command.later_until
         elif shown is not LockState.LOCKED:
             self._show_unknown()
         if command.action is not Action.LOCK:
-            self._locked_reports_from = now + self.timing.lag
+            self._unlock_ended = now
         self._plan_doubt(now, now)
 
     def _gives_up_at(self, command: _Command) -> float:
@@ -570,12 +632,20 @@ class StateTracker:
     def _plan_doubt(self, now: float, doubted_at: float | None = None) -> None:
         """Plan one series of looks, and one when the lag is over."""
         for wait in self.timing.looks:
-            self._plan(now + wait, _Reason.DOUBT)
+            self._plan(now, wait, _Reason.DOUBT)
         if doubted_at is not None and self.timing.lag > 0:
-            self._plan(max(doubted_at + self.timing.lag, now), _Reason.DOUBT)
+            self._plan(now, max(doubted_at + self.timing.lag - now, 0.0), _Reason.DOUBT)
 
-    def _plan(self, at: float, reason: _Reason) -> None:
-        self._looks.append(_Look(at, reason))
+    def _plan(self, now: float, wait: float, reason: _Reason) -> None:
+        self._looks.append(_Look(now + wait, reason, now))
+
+    def _drop_looks(self, asked_at: float) -> None:
+        """Drop what an answer serves: all that was in question when it was asked for."""
+        self._looks = [
+            look
+            for look in self._looks
+            if look.reason is _Reason.COMMAND or look.planned_at > asked_at
+        ]
 
     def _drop_command_looks(self) -> None:
         self._looks = [look for look in self._looks if look.reason is not _Reason.COMMAND]
