@@ -92,3 +92,18 @@ async def test_a_failing_turn_ends_too() -> None:
             raise ValueError("no")
     async with asyncio.timeout(1), queue.turn():
         pass
+
+
+async def test_rest_when_everybody_has_given_up_then_no_timer_is_left() -> None:
+    queue = RequestQueue()
+    async with queue.turn(rest=0.05):
+        pass
+    ended = asyncio.get_running_loop().time()
+    waiting = asyncio.create_task(queue.turn().__aenter__())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert queue._opening is None
+    # The rest is kept nevertheless.
+    async with asyncio.timeout(1), queue.turn():
+        assert asyncio.get_running_loop().time() - ended >= 0.04

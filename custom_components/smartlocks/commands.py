@@ -8,7 +8,7 @@ from homeassistant.helpers.event import async_call_later
 
 from . import helpers
 from .exceptions import CommandError, Remedy
-from .models import Action
+from .models import MOVEMENT, Action
 
 # How long a command may wait before it is sent, in seconds. A door that opens when nobody
 # waits for it any more is worse than an error.
@@ -17,35 +17,40 @@ WAITS_AT_MOST_OTHERWISE = 60.0
 
 
 class SendClock:
-    """Measures how long requests of commands have kept the way to the devices busy.
+    """Measures how long commands have been on their way to the devices.
 
     Commands that share a gateway wait for each other; that time does not count as their
-    own.
+    own. A command is on its way from when it begins to wait for the gateway.
     """
 
     def __init__(self) -> None:
         """Start with nothing under way."""
         self._under_way = 0
         self._since = 0.0
-        self._total = 0.0
+        # By how many, at least, were under way.
+        self._totals = {1: 0.0, 2: 0.0}
 
-    @property
-    def busy(self) -> float:
-        """Seconds during which some command was being sent, up to now."""
-        running = helpers.monotonic() - self._since if self._under_way else 0.0
-        return self._total + running
+    def busy(self, *, besides: int) -> float:
+        """Seconds during which more than so many commands (0 or 1) were under way, up to now."""
+        self._count()
+        return self._totals[besides + 1]
 
     def begin(self) -> None:
-        """Take that a command is being sent."""
-        if not self._under_way:
-            self._since = helpers.monotonic()
+        """Record that a command begins to wait for the gateway."""
+        self._count()
         self._under_way += 1
 
     def end(self) -> None:
-        """Take that its request has ended."""
+        """Record that its request has ended."""
+        self._count()
         self._under_way -= 1
-        if not self._under_way:
-            self._total += helpers.monotonic() - self._since
+
+    def _count(self) -> None:
+        now = helpers.monotonic()
+        for number in self._totals:
+            if self._under_way >= number:
+                self._totals[number] += now - self._since
+        self._since = now
 
 
 class PendingCommand:
@@ -61,8 +66,10 @@ class PendingCommand:
         self.is_sent = False
         self._hass = hass
         self._clock = clock
+        # What moves a bolt is counted itself while it waits.
+        self._besides = 1 if action in MOVEMENT else 0
         self._began = helpers.monotonic()
-        self._busy_before = clock.busy
+        self._busy_before = 0.0
         self._limit = WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE)
         self.give_up: Callable[[], object] | None = None
         self._timer: CALLBACK_TYPE | None = None
@@ -70,14 +77,14 @@ class PendingCommand:
     @property
     def _left(self) -> float:
         """Seconds that it may wait from now on, not counting other people's commands."""
-        busy = self._clock.busy - self._busy_before
+        busy = self._clock.busy(besides=self._besides) - self._busy_before
         return self._limit - (helpers.monotonic() - self._began - busy)
 
     @callback
     def async_wait(self) -> None:
         """Watch the time from now on."""
         self._began = helpers.monotonic()
-        self._busy_before = self._clock.busy
+        self._busy_before = self._clock.busy(besides=self._besides)
         self._async_arm()
 
     @callback

@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -108,11 +109,16 @@ class SmartLocksCoordinator(PollingCoordinator):
     async def _async_read_for_somebody(self, target: str) -> None:
         """Read one lock, or everything, for a person who waits."""
         locks = [target] if target in self._locks else list(self._locks)
+        failure: Exception | None = None
         try:
             if target not in self._locks:
-                await self._async_ask_account()
+                try:
+                    await self._async_ask_account()
+                except self.api_error as err:
+                    if self.needs_account:
+                        raise
+                    failure = err
                 locks = list(self._locks)
-            failure: Exception | None = None
             for lock_id in locks:
                 try:
                     await self._async_read_and_note(lock_id, is_urgent=True)
@@ -138,7 +144,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             job = self._async_move(target, lock, pending)
         else:
             pending.async_wait()
-            job = self._async_act(target, action, pending.async_send)
+            job = self._async_act(target, action, partial(self._async_take_turn, pending))
         task = self.hass.async_create_task(job, f"{DOMAIN} command", eager_start=False)
         pending.give_up = task.cancel
         try:
@@ -152,11 +158,21 @@ class SmartLocksCoordinator(PollingCoordinator):
             if lock is not None and lock.pending is pending:
                 lock.pending = None
 
+    @callback
+    def _async_take_turn(self, pending: PendingCommand) -> None:
+        """Let a command be sent; CommandError if it must not be any more."""
+        if self._is_closed:
+            # Also one that was refused explicitly before and is tried again.
+            raise CommandError("command_removed", Remedy.RETRY)
+        pending.async_send()
+
     async def _async_move(self, lock_id: str, lock: TrackedLock, pending: PendingCommand) -> None:
         async with lock.turn:
             # Only now: what it waited for until here was another command.
             pending.async_wait()
             lock.outcome = self.hass.loop.create_future()
+            # It may end with an error before anybody waits for it.
+            lock.outcome.add_done_callback(lambda end: end.cancelled() or end.exception())
             try:
                 sent, doubt = await self._async_send_once(lock_id, lock, pending)
                 outcome = await self._async_see_end(lock_id, lock, pending.action, sent)
@@ -174,7 +190,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         tracker = lock.tracker
 
         def on_send() -> None:
-            pending.async_send()
+            self._async_take_turn(pending)
             if lock.pending is pending:
                 lock.pending = None
             if tracker.is_commanded:

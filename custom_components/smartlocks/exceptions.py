@@ -22,6 +22,8 @@ class Failure:
 
     `key` names the message in the translations (`exceptions`). `retry_after` is in
     seconds. `at_once`: the connection broke, so a read is tried again at once, once.
+    `is_pause`: the vendor asks us to wait. Reads are put off, but nothing is known to be
+    out of reach, and commands are still tried.
     """
 
     key: str
@@ -29,6 +31,7 @@ class Failure:
     placeholders: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
     at_once: bool = False
+    is_pause: bool = False
 
 
 class CommandError(Exception):

@@ -71,6 +71,11 @@ class Contact:
         self.failed_since = now if self.failed_since is None else self.failed_since
         self.retry_at = now + wait
 
+    def put_off(self, until: float) -> None:
+        """Record that the vendor answered, and wants to be asked again later."""
+        self.answered()
+        self.retry_at = until
+
     def is_lost(self, now: float) -> bool:
         """Whether nothing has been answered for too long."""
         return self.failed_since is not None and now - self.failed_since >= UNAVAILABLE_AFTER
@@ -121,6 +126,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         self._account_at = -inf
         self._is_polling_account = False
         self._is_closed = False
+        # Nothing is read in the background before the first update is done.
+        self._is_started = False
         self._timer: CALLBACK_TYPE | None = None
 
     # What a vendor supplies.
@@ -213,6 +220,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if lock_id not in trackers:
             trackers[lock_id] = StateTracker(self._timing_of(lock_id), now)
         trackers[lock_id].timing = self._timing_of(lock_id)
+        # The entry may have been unloaded for longer than a state is believed.
+        trackers[lock_id].advance(now)
         state = trackers[lock_id].state
         position = None if state.is_moving or state is LockState.UNKNOWN else state
         return TrackedLock(tracker=trackers[lock_id], position=position)
@@ -258,8 +267,14 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
                     self._raise_update_failed(err)
         if failures and not was_read and self._locks:
             self._raise_update_failed(failures[-1])
-        self._async_schedule()
+        self._async_start()
         return self.data
+
+    @callback
+    def _async_start(self) -> None:
+        """Read in the background from now on."""
+        self._is_started = True
+        self._async_schedule()
 
     def _raise_update_failed(self, err: Exception) -> None:
         failure = self._failure(err)
@@ -296,9 +311,12 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             lock.contact.answered()
 
     def _note_failure(self, contact: Contact, err: Exception) -> None:
-        failure = self._failure(err)
+        failure, now = self._failure(err), helpers.monotonic()
+        if failure.is_pause:
+            contact.put_off(now + (failure.retry_after or RETRIES[-1]))
+            return
         contact.failed(
-            helpers.monotonic(),
+            now,
             retry_after=failure.retry_after,
             at_once=failure.at_once or isinstance(err.__cause__, ConnectionLostError),
         )
@@ -323,7 +341,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if self._timer is not None:
             self._timer()
             self._timer = None
-        if self._is_closed:
+        if self._is_closed or not self._is_started:
             return
         at = min(
             (self._account_next, *(self._next(lock) for lock in self._locks.values())),

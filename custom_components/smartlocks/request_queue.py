@@ -18,6 +18,7 @@ class RequestQueue:
         self._queue: list[tuple[bool, int, asyncio.Future[None]]] = []
         self._numbers = count()
         self._busy = False
+        self._opening: asyncio.TimerHandle | None = None
         self._rested_at = 0.0
 
     @asynccontextmanager
@@ -40,6 +41,10 @@ class RequestQueue:
         except asyncio.CancelledError:
             if gate.done() and not gate.cancelled():
                 self._leave()
+            elif self._opening is not None and all(waiting.done() for *_, waiting in self._queue):
+                # Nobody is left to let in.
+                self._opening.cancel()
+                self._open()
             raise
 
     def _leave(self) -> None:
@@ -48,13 +53,17 @@ class RequestQueue:
 
     def _let_in(self) -> None:
         """Open the gate for the next caller, once the device has rested."""
+        while self._queue and self._queue[0][2].done():
+            # Who has given up is not waited for.
+            heappop(self._queue)
         if self._busy or not self._queue:
             return
         self._busy = True
         loop = asyncio.get_running_loop()
-        loop.call_at(max(self._rested_at, loop.time()), self._open)
+        self._opening = loop.call_at(max(self._rested_at, loop.time()), self._open)
 
     def _open(self) -> None:
+        self._opening = None
         # Chosen only now: whoever is urgent and came during the rest goes first.
         while self._queue:
             gate = heappop(self._queue)[2]

@@ -115,7 +115,7 @@ def _sesame_v3(_: Addresses) -> Answers:
         choices=frozenset({"sesame_v3"}),
         forms={"sesame_v3": {"api_key": sesame_v3.API_KEY}},
         secrets=(sesame_v3.API_KEY,),
-        rests=("custom_components.smartlocks.vendors.sesame_v3.connection.SPACING",),
+        rests=("custom_components.smartlocks.vendors.sesame_v3.rate_limit.SPACING",),
     )
 
 

@@ -37,6 +37,8 @@ MALFORMED: Mapping[Endpoint, Mapping[str, Any]] = {
         "missing_fields": {},
         "wrong_fields": {"locked": "yes", "battery": "full", "responsive": 1},
         "odd_battery": {"locked": True, "battery": 10**400, "responsive": True},
+        "locked_only": {"locked": True, "battery": 50},
+        "unlocked_only": {"locked": False, "battery": 50, "responsive": "yes"},
         "nulls": {"locked": None, "battery": None, "responsive": None},
     },
     "command": {

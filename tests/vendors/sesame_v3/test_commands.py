@@ -1,4 +1,4 @@
-"""What becomes of a command: done, refused, failed, or not known; never sent twice."""
+"""What becomes of a command: confirmed, refused, failed, or not known; never sent twice."""
 
 import asyncio
 
@@ -7,33 +7,35 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.vendors.sesame_v3 import commander
-from tests.simulators.sesame_v3 import FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import (
-    call,
-    issues,
-    let_pass,
-    reauth_flows,
-    record,
+from tests.clock import MONOTONIC
+from tests.simulators.sesame_v3 import BACK_DOOR, FRONT_DOOR, SesameV3Simulator
+from tests.vendors.home import call, issues, reauth_flows, record, settle, state
+from tests.vendors.sesame_v3.helpers import (
+    BACK,
+    LOCK,
+    SYNC,
+    asked,
+    command,
+    during,
+    pass_time,
+    posts,
+    reads,
     refused,
-    run_ahead,
-    settle,
-    state,
+    restart,
+    set_up,
+    until,
 )
-from tests.vendors.sesame_v3.home import LOCK, SYNC, asked, reads, set_up
 
 
-async def test_a_command_is_on_its_way_and_then_done(
+async def test_command_when_task_succeeds_then_state_and_event_are_ours(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
     seen = record(hass, LOCK)
-    before = reads(cloud, FRONT_DOOR)
-    await run_ahead(hass, call(hass, "unlock", LOCK))
+    await command(hass, "unlock")
     assert seen[:2] == ["unlocking", "unlocked"]
     assert cloud.bolt() == "unlocked"
     assert cloud.lock().commands == ["unlock"]
-    assert reads(cloud, FRONT_DOOR) == before
     found = hass.states.get(LOCK)
     assert found is not None
     assert found.attributes["changed_by"] == "Home Assistant"
@@ -44,19 +46,35 @@ async def test_a_command_is_on_its_way_and_then_done(
     assert event.attributes["user"] == "Home Assistant"
 
 
-async def test_a_task_that_takes_its_time(
+async def test_command_when_task_is_slow_and_found_late_then_it_is_followed(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
-    cloud.take_time(30)
-    cloud.show_tasks_late(10)
-    await run_ahead(hass, call(hass, "unlock", LOCK))
+    cloud.take_time(1500)
+    cloud.show_tasks_late(500)
+    cloud.lag_status(None)
+    await command(hass, "unlock")
     assert state(hass, LOCK) == "unlocked"
     assert cloud.lock().commands == ["unlock"]
+    # After 3 seconds, and then every 2.
+    assert 5 <= asked(cloud, "/action-result") <= 9
+
+
+async def test_command_when_task_says_locked_but_bolt_did_not_move_then_next_read_tells(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.ignore_commands(lock_id=BACK_DOOR)
+    await command(hass, "lock", BACK)
+    await pass_time(hass, 65)
+    assert state(hass, BACK) == "unlocked"
+
+
+# Refusals, and failures of tasks.
 
 
 @pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("error", "message"),
     [
         ("BAD_PARAMS", "sesame_v3_bad_params"),
         ("CLOUD_INTEGRATION_NOT_ENABLED", "sesame_v3_integration_off"),
@@ -64,26 +82,22 @@ async def test_a_task_that_takes_its_time(
         ("DEVICE_IS_BUSY 90", "sesame_v3_busy_for"),
         ("UNAUTHORIZED", "sesame_v3_key_refused"),
         ("THROTTLED", "sesame_v3_throttled"),
-        ("INTERNAL_ERROR", "sesame_v3_server"),
-        ("NEVER_SEEN", "sesame_v3_not_understood"),
     ],
 )
-async def test_every_refusal_has_its_sentence_and_is_followed_by_one_read(
-    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, error: str, sentence: str
+async def test_command_when_refused_then_message_and_state_as_before(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, error: str, message: str
 ) -> None:
     await set_up(hass)
-    before = reads(cloud, FRONT_DOOR)
     cloud.answer_error(error, endpoint="command")
-    assert await refused(hass, "unlock", LOCK) == sentence
+    assert await refused(hass, "unlock") == message
     assert asked(cloud, "/action-result") == 0
-    assert len([one for one in cloud.requests if one.method == "POST"]) == 1
-    assert reads(cloud, FRONT_DOOR) == before + 1
+    assert posts(cloud) == 1
     assert state(hass, LOCK) == "locked"
     assert bool(reauth_flows(hass)) is (error == "UNAUTHORIZED")
 
 
 @pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("error", "message"),
     [
         ("BAD_PARAMS", "sesame_v3_bad_params"),
         ("CLOUD_INTEGRATION_NOT_ENABLED", "sesame_v3_integration_off"),
@@ -91,119 +105,205 @@ async def test_every_refusal_has_its_sentence_and_is_followed_by_one_read(
         ("DEVICE_IS_BUSY", "sesame_v3_busy"),
         ("DEVICE_IS_BUSY 35", "sesame_v3_busy_for"),
         ("INTERNAL_ERROR", "sesame_v3_server"),
-        ("Forbidden", "sesame_v3_blocked"),
+        ("UNAUTHORIZED", "sesame_v3_key_refused"),
         ("NEVER_SEEN", "sesame_v3_task_failed"),
     ],
 )
-async def test_every_failure_of_a_task_has_its_sentence(
-    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, error: str, sentence: str
+async def test_command_when_task_fails_then_message_and_unknown_until_read(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, error: str, message: str
 ) -> None:
     await set_up(hass)
-    before = reads(cloud, FRONT_DOOR)
     cloud.fail_tasks(error)
-    assert await refused(hass, "unlock", LOCK) == sentence
+    assert await refused(hass, "unlock") == message
     assert cloud.lock().commands == ["unlock"]
-    assert reads(cloud, FRONT_DOOR) == before + 1
+    assert state(hass, LOCK) == "unknown"
+    await pass_time(hass, 65)
     assert state(hass, LOCK) == "locked"
+    assert bool(reauth_flows(hass)) is (error == "UNAUTHORIZED")
 
 
-async def test_a_task_that_fails_without_a_word(
+async def test_command_when_task_fails_although_bolt_moved_then_truth_is_shown(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
-    cloud.jam()
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_task_failed"
-    assert state(hass, LOCK) == "locked"
+    cloud.fail_tasks(moves=True)
+    assert await refused(hass, "unlock") == "sesame_v3_busy"
+    await pass_time(hass, 3)
+    assert state(hass, LOCK) == "unlocked"
 
 
-async def test_a_task_that_never_ends(
+@pytest.mark.parametrize(
+    ("error", "message", "setting"),
+    [
+        ("Forbidden", "sesame_v3_blocked", "blocked_for"),
+        ("THROTTLED", "sesame_v3_throttled", "throttled_for"),
+    ],
+)
+async def test_task_when_its_error_is_a_limit_then_requests_pause(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    error: str,
+    message: str,
+    setting: str,
+) -> None:
+    entry = await set_up(hass)
+    cloud.fail_tasks(error)
+    assert await refused(hass, "unlock") == message
+    assert getattr(entry.runtime_data._limit, setting) > 0
+    before = reads(cloud, FRONT_DOOR)
+    await pass_time(hass, 40, step=5)
+    assert reads(cloud, FRONT_DOOR) == before
+
+
+async def test_task_when_it_never_ends_then_message_and_unknown(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
     cloud.hang_tasks()
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_not_confirmed"
-    # After 3 seconds, and then every 2.
-    assert asked(cloud, "/action-result") == 30
+    assert await refused(hass, "unlock") == "not_confirmed"
+    assert 25 <= asked(cloud, "/action-result") <= 30
     assert cloud.lock().commands == ["unlock"]
+    assert state(hass, LOCK) == "unknown"
 
 
-async def test_a_task_that_is_forgotten(
+async def test_task_when_it_never_ends_but_bolt_moved_then_a_read_confirms(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
-    cloud.cloud.tasks.kept_for = 0.0
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_task_unknown"
-    # Yet it was carried out, and the read afterwards tells.
-    assert state(hass, LOCK) == "unlocked" == cloud.bolt()
-    found = hass.states.get(LOCK)
-    assert found is not None
-    assert found.attributes.get("changed_by") is None
+    cloud.hang_tasks(moves=True)
+    await command(hass, "unlock")
+    assert state(hass, LOCK) == "unlocked"
+    assert asked(cloud, "/action-result") <= 10
 
 
 @pytest.mark.parametrize("kind", ["missing_fields", "wrong_fields", "odd_status", "html"])
-async def test_a_result_nobody_understands_is_no_success(
+async def test_task_when_result_is_unreadable_then_it_is_no_success(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, kind: str
 ) -> None:
     await set_up(hass)
     cloud.jam()
     cloud.malform("result", kind)
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_result_unread"
-    assert state(hass, LOCK) == "locked"
+    assert await refused(hass, "unlock") == "not_confirmed"
+    assert state(hass, LOCK) == "unknown"
 
 
-async def test_a_throttled_result_is_asked_for_less_often(
+async def test_task_when_throttled_then_it_is_asked_half_as_often(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
+    cloud.jam()
     cloud.answer_error("THROTTLED", endpoint="result")
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_result_unread"
-    assert asked(cloud, "/action-result") == 16
-    assert state(hass, LOCK) == "unlocked"
+    assert await refused(hass, "unlock") == "not_confirmed"
+    assert 13 <= asked(cloud, "/action-result") <= 16
 
 
-async def test_slow_answers_do_not_make_a_command_last(
-    hass: HomeAssistant,
-    address: URL,
-    cloud: SesameV3Simulator,
-    monkeypatch: pytest.MonkeyPatch,
+async def test_task_when_address_is_blocked_meanwhile_then_message_and_no_request(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
-    monkeypatch.setattr(commander, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(commander, "PAUSE", 0.01)
-    monkeypatch.setattr(commander, "PATIENCE", 0.5)
-    cloud.hang_tasks()
-    cloud.answer_after(0.2)
-    with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "unlock", LOCK)
-    assert caught.value.translation_key == "sesame_v3_not_confirmed"
-    assert asked(cloud, "/action-result") <= 3
+    cloud.answer_error("ACCESS_DENY", endpoint="result")
+    before = asked(cloud)
+    assert await refused(hass, "unlock") == "sesame_v3_blocked"
+    assert asked(cloud) == before + 2
+    assert state(hass, LOCK) == "unknown"
+    assert issues(hass) == {"sesame_v3_blocked"}
+    assert await refused(hass, "lock") == "sesame_v3_blocked"
+    assert asked(cloud) == before + 2
 
 
-async def test_an_order_without_an_answer_is_not_sent_again(
+# Commands whose arrival is not known.
+
+
+@pytest.mark.parametrize("moves", [True, False])
+@pytest.mark.parametrize("fault", ["lost", "html", "missing_fields"])
+async def test_command_when_answer_is_lost_or_unreadable_then_reads_decide(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, fault: str, *, moves: bool
+) -> None:
+    await set_up(hass)
+    cloud.jam(jammed=not moves)
+    if fault == "lost":
+        cloud.lose_responses()
+    else:
+        cloud.malform("command", fault)
+    if moves:
+        await command(hass, "unlock")
+        assert state(hass, LOCK) == "unlocked"
+    else:
+        assert await refused(hass, "unlock") == "sesame_v3_unanswered"
+        assert state(hass, LOCK) == "unknown"
+    assert cloud.lock().commands == ["unlock"]
+
+
+@pytest.mark.parametrize("error", ["INTERNAL_ERROR", "NEVER_SEEN"])
+async def test_command_when_error_does_not_say_whether_it_arrived_then_look_at_the_door(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, error: str
+) -> None:
+    await set_up(hass)
+    cloud.answer_error(error, endpoint="command")
+    assert await refused(hass, "lock", BACK) == "sesame_v3_unanswered"
+    assert posts(cloud) == 1
+    # Reads after it had time to act have said so.
+    assert state(hass, BACK) == "unlocked"
+
+
+async def test_command_when_all_answers_are_lost_then_unknown_and_not_sent_again(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
     cloud.drop_connections(after=True)
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_unanswered"
+    assert await refused(hass, "unlock") == "sesame_v3_unanswered"
     assert cloud.lock().commands == ["unlock"]
-    # Nobody knows: not what was true before, and not what was asked for.
     assert state(hass, LOCK) == "unknown"
     cloud.drop_connections(drop=False)
-    await let_pass(hass, seconds=70)
+    await pass_time(hass, 61)
     assert state(hass, LOCK) == "unlocked"
 
 
-async def test_a_cloud_that_cannot_be_reached(
+async def test_command_when_no_connection_is_made_then_state_as_before(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
     await cloud.stop()
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_no_answer"
-    assert state(hass, LOCK) == "unknown"
+    assert await refused(hass, "unlock") == "sesame_v3_no_answer"
+    assert state(hass, LOCK) == "locked"
+
+
+# Waiting for the turn.
+
+
+async def test_unlock_when_its_turn_comes_too_late_then_it_is_not_sent(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    cloud.add_locks(2)
+    await set_up(hass)
+    cloud.hang_tasks()
+    others = [asyncio.ensure_future(call(hass, "lock", f"lock.room_{n}")) for n in (1, 2)]
+    await until(lambda: posts(cloud) == 2)
+    await asyncio.sleep(0.05)
+    # Two tasks are asked for, and each question takes nine seconds.
+    cloud.answer_after(9)
+    MONOTONIC.advance(3)
+    await until(lambda: asked(cloud, "/action-result"))
+    with pytest.raises(HomeAssistantError) as caught:
+        await during(call(hass, "unlock", LOCK))
+    assert caught.value.translation_key == "command_expired"
+    assert cloud.lock().commands == []
+    assert state(hass, LOCK) == "locked"
+    cloud.answer_after(0)
+    await during(_all(*others))
+    assert posts(cloud) == 2
+
+
+async def _all(*tasks: asyncio.Future[None]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+# Busy locks.
 
 
 @pytest.mark.parametrize(("style", "seconds"), [("space", 35), ("colon", 35), ("plain", None)])
-async def test_a_busy_lock_is_waited_for(
+async def test_lock_command_when_busy_then_it_is_sent_afterwards(
     hass: HomeAssistant,
     address: URL,
     cloud: SesameV3Simulator,
@@ -211,53 +311,146 @@ async def test_a_busy_lock_is_waited_for(
     seconds: int | None,
 ) -> None:
     await set_up(hass)
-    cloud.keep_busy(seconds, style=style, lasts=0.2)  # type: ignore[arg-type]
-    await run_ahead(hass, call(hass, "unlock", LOCK), seconds=200)
-    assert state(hass, LOCK) == "unlocked"
-    assert cloud.lock().commands == ["unlock"]
+    await cloud.turn_by_hand("unlocked")
+    cloud.keep_busy(seconds, style=style, lasts=12)  # type: ignore[arg-type]
+    await command(hass, "lock")
+    assert state(hass, LOCK) == "locked"
+    assert cloud.lock().commands == ["lock"]
 
 
-async def test_a_busy_lock_is_waited_for_a_minute_at_most(
+async def test_unlock_when_busy_for_long_then_it_is_not_sent_when_nobody_waits(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.keep_busy(35, lasts=30)
+    begun = MONOTONIC()
+    assert await refused(hass, "unlock") == "sesame_v3_busy_for"
+    assert MONOTONIC() - begun < 5
+    await pass_time(hass, 60, step=5)
+    assert cloud.lock().commands == []
+    assert state(hass, LOCK) == "locked"
+
+
+async def test_unlock_when_busy_without_a_time_then_it_is_tried_for_15_seconds(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
     cloud.keep_busy(None)
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_busy"
-    assert len([one for one in cloud.requests if one.method == "POST"]) == 13
+    begun = MONOTONIC()
+    assert await refused(hass, "unlock") == "sesame_v3_busy"
+    assert 9 <= MONOTONIC() - begun < 20
+    assert 3 <= posts(cloud) <= 4
 
 
-async def test_a_call_that_is_given_up_is_not_sent_later(
+async def test_command_when_another_comes_while_lock_is_busy_then_it_is_replaced(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
     cloud.keep_busy(35)
-    task = asyncio.create_task(call(hass, "unlock", LOCK))
-    await asyncio.sleep(0.1)
-    assert [one.method for one in cloud.requests].count("POST") == 1
-    assert state(hass, LOCK) == "unlocking"
+    first = asyncio.ensure_future(call(hass, "lock", LOCK))
+    await until(lambda: posts(cloud))
+    cloud.end_busy()
+    await command(hass, "unlock")
+    with pytest.raises(HomeAssistantError) as caught:
+        await first
+    assert caught.value.translation_key == "command_replaced"
+    assert cloud.lock().commands == ["unlock"]
+
+
+async def test_command_when_caller_gives_up_while_lock_is_busy_then_it_is_not_sent(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.keep_busy(35)
+    task = asyncio.ensure_future(call(hass, "lock", LOCK))
+    await until(lambda: posts(cloud))
     task.cancel()
     await asyncio.wait([task])
     cloud.end_busy()
-    await let_pass(hass, seconds=40)
+    await pass_time(hass, 130, step=5)
     assert cloud.lock().commands == []
-    # The movement that was shown ends with a read.
-    await let_pass(hass, seconds=160)
     assert state(hass, LOCK) == "locked"
 
 
-async def test_synchronize(hass: HomeAssistant, address: URL, cloud: SesameV3Simulator) -> None:
-    await set_up(hass)
+# Unloading.
+
+
+async def test_command_when_entry_is_removed_while_lock_is_busy_then_it_is_not_sent(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
+    cloud.keep_busy(35)
+    task = asyncio.ensure_future(call(hass, "lock", LOCK))
+    await until(lambda: posts(cloud))
+    await hass.config_entries.async_remove(entry.entry_id)
+    cloud.end_busy()
+    with pytest.raises(HomeAssistantError) as caught:
+        await during(_result(task))
+    assert caught.value.translation_key == "command_removed"
+    await pass_time(hass, 60, step=5)
+    assert cloud.lock().commands == []
+
+
+@pytest.mark.parametrize("what", [("unlock", LOCK), ("press", SYNC)])
+async def test_command_when_entry_is_removed_while_it_waits_for_a_read_then_it_is_not_sent(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, what: tuple[str, str]
+) -> None:
+    entry = await set_up(hass)
+    before = asked(cloud)
+    cloud.answer_after(8)
+    reading = asyncio.ensure_future(call(hass, "press", "button.back_door_refresh"))
+    await until(lambda: asked(cloud) > before)
+    task = asyncio.ensure_future(call(hass, *what))
+    await asyncio.sleep(0.05)
+    await hass.config_entries.async_remove(entry.entry_id)
+    cloud.answer_after(0)
+    with pytest.raises(HomeAssistantError) as caught:
+        await during(_result(task))
+    assert caught.value.translation_key == "command_removed"
+    await asyncio.wait([reading])
+    await pass_time(hass, 60, step=5)
+    assert posts(cloud) == 0
+
+
+async def test_command_when_entry_is_unloaded_while_task_runs_then_it_ends_at_once(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
+    cloud.hang_tasks()
+    task = asyncio.ensure_future(call(hass, "unlock", LOCK))
+    await until(lambda: posts(cloud))
+    await asyncio.sleep(0.05)
+    await hass.config_entries.async_unload(entry.entry_id)
+    with pytest.raises(HomeAssistantError) as caught:
+        await asyncio.wait_for(task, 1)
+    assert caught.value.translation_key == "not_confirmed"
+    before = asked(cloud)
+    await pass_time(hass, 30, step=5)
+    assert asked(cloud) == before
+
+
+async def _result(task: asyncio.Future[None]) -> None:
+    await task
+
+
+# Synchronizing.
+
+
+async def test_synchronize_when_lock_is_back_then_it_is_read(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
     await cloud.take_offline()
-    await let_pass(hass, seconds=70)
+    await restart(hass, entry)
     assert state(hass, LOCK) == "unavailable"
     cloud.lock().locked = False
     await cloud.bring_online(needs_sync=True)
-    await run_ahead(hass, call(hass, "press", SYNC))
-    assert cloud.lock().commands == ["sync", "sync"]
+    await command(hass, "press", SYNC)
+    assert cloud.lock().commands == ["sync"]
     assert state(hass, LOCK) == "unlocked"
 
 
-async def test_synchronize_that_fails(
+async def test_synchronize_when_it_fails_then_message_and_one_read(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
@@ -265,18 +458,14 @@ async def test_synchronize_that_fails(
     cloud.fail_tasks("LOW_BATTERY")
     assert await refused(hass, "press", SYNC) == "sesame_v3_low_battery"
     assert reads(cloud, FRONT_DOOR) == before + 1
+    await settle(hass)
 
 
-async def test_a_block_in_the_middle_of_a_command(
+async def test_synchronize_when_task_never_ends_then_message_after_a_minute(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     await set_up(hass)
-    cloud.answer_error("ACCESS_DENY", endpoint="result")
-    before = asked(cloud)
-    assert await refused(hass, "unlock", LOCK) == "sesame_v3_blocked"
-    assert asked(cloud) == before + 2
-    assert state(hass, LOCK) == "unknown"
-    assert issues(hass) == {"sesame_v3_blocked"}
-    assert await refused(hass, "lock", LOCK) == "sesame_v3_blocked"
-    assert asked(cloud) == before + 2
-    await settle(hass)
+    cloud.hang_tasks()
+    begun = MONOTONIC()
+    assert await refused(hass, "press", SYNC) == "not_confirmed"
+    assert 55 < MONOTONIC() - begun < 70

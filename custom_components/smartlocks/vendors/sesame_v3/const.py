@@ -1,4 +1,4 @@
-"""Names for what an entry keeps, defaults, and where the vendor's pages are."""
+"""Names that an entry's data and options use, and where the vendor's pages are."""
 
 from typing import Final
 
@@ -7,7 +7,8 @@ MANUFACTURER: Final = "CANDY HOUSE"
 
 DASHBOARD_URL: Final = "https://my.candyhouse.co"
 
-# Options.
-CONF_POLL_SECONDS: Final = "poll_seconds"
+# Of an entry's data: the locks of the account as its list told them last.
+CONF_LOCKS: Final = "locks"
 
-DEFAULT_POLL_SECONDS: Final = 60
+# Of its options.
+CONF_POLL_SECONDS: Final = "poll_seconds"

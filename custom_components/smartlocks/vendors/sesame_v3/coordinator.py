@@ -1,191 +1,316 @@
-"""One account: its locks polled gently, read on a hint, commanded and confirmed."""
+"""The locks of one account: read in turn, commanded, and followed as the account's list tells."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, override
+from datetime import datetime
+from math import inf
+from typing import Any, Final, override
 
 from homeassistant.const import CONF_API_KEY
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ...const import CONF_IDS, LOGGER
-from ...coordinator import PushPolicy
-from ...exceptions import CommandError, Trouble
-from ...first_edition import PushCoordinator, SmartLocksConfigEntry
-from ...models import REACHED, Action, LockState, PushCall, Snapshot
-from ..events import Story
+from ... import helpers
+from ...commands import WAITS_AT_MOST, WAITS_AT_MOST_OTHERWISE
+from ...const import CONF_IDS, DOMAIN, LOGGER
+from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
+from ...exceptions import CommandError, Failure, Remedy
+from ...models import REACHED, Action, LockEvent, PushCall, Snapshot
+from ...state_tracker import Outcome, Source
+from ..push import PushHealth
 from . import api
-from .commander import Commander
-from .connection import connect
-from .const import CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
-from .gate import async_gate
-from .health import HintHealth
-from .hints import Hints
-from .notices import Notices
-from .recall import Recall
-from .roster import Roster, account_snapshot, lock_snapshot
-from .tally import Tally
-from .troubles import TROUBLES, in_detail
-from .words import COMMANDS, SILENT, status_changes
+from .commands import Reach, async_follow, async_send
+from .const import CONF_LOCKS, CONF_POLL_SECONDS
+from .mapping import (
+    COMMANDS,
+    ERRORS,
+    account_snapshot,
+    lock_snapshot,
+    lock_state,
+    locks_to_store,
+    stored_locks,
+    timing,
+)
+from .rate_limit import async_cloud, async_rate_limit
+from .webhook import COLLECT_FOR, WebhookCalls
 
-# So many locks are read before an entry is ready; a hotel does not wait for its last door.
-_AT_FIRST = 5
-_SOON = timedelta(seconds=1)
+# So many locks are read before an entry is ready; the others follow at once.
+_READ_FIRST: Final = 5
+_LIST_EVERY: Final = 600.0
+# A lock goes when three lists were without it, the third so long after the second.
+_GONE_AFTER: Final = 3600.0
+_SYNC_SECONDS: Final = 60.0
+# A request before a pause is over may begin it anew.
+_MARGIN: Final = 5.0
 
 
 class SesameV3Coordinator(PushCoordinator):
     """The locks of one API key."""
 
     api_error = api.SesameV3Error
+    errors = ERRORS
     push_policy = PushPolicy(methods=("GET", "POST"), origin="internet", is_optional=True)
-    troubles = TROUBLES
-    # A busy lock is waited for, and then its task.
-    transition_timeout = 150.0
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
-        """Take everything from the entry; nothing is asked of the cloud yet."""
-        super().__init__(hass, entry)
-        self._gate = async_gate(hass)
-        self._cloud = connect(hass, entry.data[CONF_API_KEY])
-        self._recall = Recall(hass, entry, self._cloud)
-        self._commander = Commander(self._cloud, self._async_pause)
-        self._roster = Roster()
-        self._story = Story()
-        self._tally = Tally()
-        self._hints = Hints(hass, entry, self._async_hinted)
-        seconds = entry.options.get(CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS)
-        self._health = HintHealth(timedelta(seconds=seconds))
-        self._draft = Snapshot(locks={}, hub=account_snapshot(entry))
-        self._notices = Notices(entry, self.issues, self._gate)
+        """Take the locks from the entry; nothing is asked of the cloud yet."""
+        locks = stored_locks(entry)
+        self._slowest = float(entry.options.get(CONF_POLL_SECONDS, 0))
+        super().__init__(hass, entry, timing(len(locks), self._slowest))
+        self._limit = async_rate_limit(hass)
+        self._cloud = async_cloud(hass, entry.data[CONF_API_KEY])
+        self._calls = WebhookCalls()
+        self._push = PushHealth()
+        self._reach: Reach = self.memory.vendor.setdefault("reach", Reach())
+        self._missing: dict[str, tuple[float, ...]] = {}
+        self._switched_off: set[str] = set()
+        self._calls_timer: CALLBACK_TYPE | None = None
         self.hook: str | None = None
+        # What was known before a reload stays known.
+        known = self.memory.vendor.get("locks", {})
+        self.async_publish(Snapshot(locks=known, hub=account_snapshot(entry)))
+        self.async_set_locks(lock_snapshot(lock) for lock in locks)
+        entry.async_on_unload(self._limit.async_listen(self._async_limit_changed))
+        entry.async_on_unload(self._async_stop)
+
+    @callback
+    def _async_stop(self) -> None:
+        """Keep what is known for the next time, and collect no more calls."""
+        self.memory.vendor["locks"] = self.data.locks
+        if self._calls_timer is not None:
+            self._calls_timer()
+
+    @callback
+    def _async_limit_changed(self) -> None:
+        online = False if self._limit.blocked_for else None
+        self.async_publish(self.data.with_hub(online=online))
 
     @override
-    def _trouble(self, err: Exception) -> Trouble:
-        return in_detail(super()._trouble(err), err, self._gate)
+    def _failure(self, err: Exception) -> Failure:
+        """Tell what an error means, with what is known of times."""
+        failure = super()._failure(err)
+        match err:
+            case api.BlockedError():
+                return replace(
+                    failure,
+                    placeholders={"time": self._limit.blocked_until},
+                    retry_after=self._limit.blocked_for + _MARGIN,
+                )
+            case api.ThrottledError():
+                return replace(failure, retry_after=self._limit.throttled_for + _MARGIN)
+            case api.BusyError(seconds=int(seconds)):
+                placeholders = {"seconds": str(seconds)}
+                return replace(failure, key="sesame_v3_busy_for", placeholders=placeholders)
+        return failure
 
     # Reading.
 
     @override
-    async def _async_fetch(self) -> Snapshot:
-        if self._roster.is_due(dt_util.utcnow()):
-            await self._async_list()
-        locks = self._roster.locks
-        now = locks[:_AT_FIRST] if self._is_first else locks
-        for lock in now:
-            await self._async_look(lock.device_id)
-        self._pace(is_soon=len(now) < len(locks))
-        return self._present
+    async def _async_update_data(self) -> Snapshot:
+        """Read the locks; when the entry is loaded again, nothing is waited for."""
+        if self._is_started or "is_ready" not in self.memory.vendor:
+            data = await super()._async_update_data()
+            self.memory.vendor["is_ready"] = True
+            return data
+        now = helpers.monotonic()
+        for lock in self._locks.values():
+            lock.contact.put_off(now)
+        self._async_start()
+        return self.data
 
     @override
-    async def _async_read_lock(self, lock_id: str) -> None:
-        self._async_unwatch(lock_id)
-        try:
-            await self._async_look(lock_id, is_urgent=True, is_last=True)
-        except api.SesameV3Error as err:
-            LOGGER.debug("%s: state not read: %s", self.name, err)
+    def _first_locks(self) -> Iterable[str]:
+        locks = list(self.data.locks)
+        if self._is_started:
+            return locks
+        # Where the list could not be read, locks may be: one tells.
+        return locks[: _READ_FIRST if self.account.retry_at is None else 1]
 
-    async def _async_list(self, *, is_urgent: bool = False) -> None:
+    @property
+    @override
+    def _account_interval(self) -> float:
+        return _LIST_EVERY
+
+    @property
+    @override
+    def is_account_answering(self) -> bool:
+        """Whether the cloud answers: the list is read rarely, the locks tell sooner."""
+        contacts = [lock.contact for lock in self._locks.values()] or [self.account]
+        return any(contact.failed_since is None for contact in contacts)
+
+    @override
+    async def _async_poll_account(self) -> None:
         """Follow the account: new locks come, those that are gone go."""
-        self._roster.take(await self._cloud.locks(urgent=is_urgent), dt_util.utcnow())
-        known = self._present.locks
-        locks = {
-            lock.device_id: known.get(lock.device_id) or lock_snapshot(lock)
-            for lock in self._roster.locks
-        }
-        self._async_put(replace(self._present, locks=locks))
-        entry, ids = self.config_entry, sorted(locks)
-        if ids and ids != entry.data[CONF_IDS]:
-            self.hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_IDS: ids})
+        listed = {lock.device_id: lock for lock in await self._cloud.locks()}
+        known = {lock.device_id: lock for lock in stored_locks(self.config_entry)}
+        locks = {lock_id: known[lock_id] for lock_id in self._keep(known.keys() - listed.keys())}
+        locks = {**listed, **locks}
+        entry = self.config_entry
+        data = {**entry.data, CONF_IDS: sorted(locks), CONF_LOCKS: locks_to_store(locks.values())}
+        if data != entry.data:
+            self.hass.config_entries.async_update_entry(entry, data=data)
+        self.async_set_timing(timing(len(locks), self._slowest))
+        self.async_set_locks(lock_snapshot(lock) for lock in locks.values())
+        self._async_tell_switched_off()
 
-    async def _async_look(
-        self, lock_id: str, *, is_urgent: bool = False, is_last: bool = False
-    ) -> None:
-        """Read one lock; `is_last` ends a movement, which otherwise goes on."""
-        changes: Mapping[str, Any] = SILENT
+    def _keep(self, missing: set[str]) -> list[str]:
+        """Return the known locks that stay although a list was without them.
+
+        Of each, the times of the first two such lists are kept.
+        """
+        now = helpers.monotonic()
+        before = {lock_id: self._missing.get(lock_id, ()) for lock_id in missing}
+        kept = [
+            lock_id
+            for lock_id, lists in before.items()
+            if len(lists) <= 1 or now - lists[1] < _GONE_AFTER
+        ]
+        self._missing = {lock_id: (*before[lock_id], now)[:2] for lock_id in kept}
+        return kept
+
+    @override
+    async def _async_read(self, lock_id: str, *, is_urgent: bool = False) -> None:
+        asked_at = helpers.monotonic()
+
+        def on_send() -> None:
+            nonlocal asked_at
+            asked_at = helpers.monotonic()
+
         try:
-            status = await self._cloud.status(lock_id, urgent=is_urgent)
+            status = await self._cloud.status(lock_id, urgent=is_urgent, on_send=on_send)
         except api.IntegrationOffError:
-            self._notices.switched(lock_id, is_on=False)
+            self._switched_off.add(lock_id)
+            self._async_tell_switched_off()
+            self.async_away(lock_id)
+            return
         except api.BadParamsError:
-            # It has left the account, perhaps.
-            self._roster.doubt()
-        else:
-            self._notices.switched(lock_id, is_on=True)
-            self._recall.async_reach(lock_id, is_there=status.responsive)
-            changes = status_changes(status)
-        self._async_learn(lock_id, changes, is_last=is_last)
-        self._notices.async_tell(self._roster.locks)
+            self._async_list_soon(lock_id)
+            self.async_away(lock_id)
+            return
+        if lock_id in self._switched_off:
+            self._switched_off.discard(lock_id)
+            self._async_tell_switched_off()
+        if status.responsive is False:
+            # What it repeats then is what it heard last: of the bolt that is no news.
+            self.async_away(lock_id, battery=status.battery)
+            if self._reach.is_lost(lock_id, asked_at):
+                self._async_in_background(self._async_call_back(lock_id), "synchronize")
+            return
+        if status.responsive:
+            self._reach.within.add(lock_id)
+        self.async_evidence(
+            lock_id,
+            lock_state(status),
+            source=Source.REPORT,
+            asked_at=asked_at,
+            online=status.responsive,
+            battery=status.battery,
+        )
 
     @callback
-    def _async_learn(self, lock_id: str, changes: Mapping[str, Any], *, is_last: bool) -> None:
-        lock = self._present.locks.get(lock_id)
-        if lock is None:
-            return
-        if lock.state.is_moving and not is_last:
-            changes = {**changes, "state": lock.state}
-        elif changes["online"] is False:
-            self._story.lose(lock_id)
+    def _async_list_soon(self, lock_id: str) -> None:
+        """Ask for the list when a lock is called invalid: it has left the account, perhaps."""
+        lock = self.data.locks.get(lock_id)
+        if lock is not None and lock.online is not False and lock_id not in self._missing:
+            self._account_at = -inf
+            self._async_schedule()
+
+    async def _async_call_back(self, lock_id: str) -> None:
+        """Have the cloud ask for a lock; the next poll shows whether that helped."""
+        try:
+            await self._cloud.command(lock_id, api.Command.SYNC, urgent=False)
+        except api.SesameV3Error as err:
+            LOGGER.debug("%s: a lock was not synchronized: %s", self.name, err)
+
+    @callback
+    def _async_tell_switched_off(self) -> None:
+        """Tell which of the account's locks are switched off in the app."""
+        locks = self.data.locks
+        self._switched_off.intersection_update(locks)
+        if names := [lock.name for lock_id, lock in locks.items() if lock_id in self._switched_off]:
+            self.async_create_issue("sesame_v3_integration_off", locks=", ".join(names))
         else:
-            changes = {**changes, **self._arrive(lock_id, changes["state"])}
-        self._async_put(self._present.with_lock(lock_id, **changes))
-
-    def _arrive(
-        self, lock_id: str, state: LockState, *, is_ours: bool = False
-    ) -> Mapping[str, Any]:
-        event = self._story.arrive(lock_id, state, is_ours=is_ours)
-        if event is None:
-            return {}
-        self._health.changed(lock_id, dt_util.utcnow(), is_ours=is_ours)
-        self.async_report(event)
-        return {"changed_by": event.who}
-
-    def _pace(self, *, is_soon: bool = False) -> None:
-        self._health.listen(dt_util.utcnow())
-        self.update_interval = _SOON if is_soon else self._health.interval
+            self.async_clear_issue("sesame_v3_integration_off")
 
     # Commands.
 
     @override
-    async def _async_perform(self, target: str, action: Action) -> None:
-        match action:
-            case Action.REFRESH if target in self.data.locks:
-                await self._async_look(target, is_urgent=True)
-            case Action.REFRESH:
-                await self._async_refresh_all()
-            case Action.SYNCHRONIZE:
-                await self._async_synchronize(target)
-            case _:
-                await self._async_turn(target, action)
+    async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> str:
+        def check() -> None:
+            self._check_open()
+            lock = self._locks.get(lock_id)
+            if lock is None or lock.pending is not None:
+                raise CommandError("command_replaced", Remedy.RETRY)
 
-    async def _async_turn(self, lock_id: str, action: Action) -> None:
-        with self._hints.held(lock_id):
-            await self._commander.run(lock_id, COMMANDS[action])
-            if lock_id in self.data.locks:
-                state = REACHED[action]
-                changes = self._arrive(lock_id, state, is_ours=True)
-                self.async_update_lock(lock_id, state=state, **changes)
+        return await async_send(
+            self.hass,
+            self._cloud,
+            lock_id,
+            COMMANDS[action],
+            patience=WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE),
+            on_send=on_send,
+            check=check,
+        )
 
-    async def _async_synchronize(self, lock_id: str) -> None:
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise CommandError("command_removed", Remedy.RETRY)
+
+    @override
+    async def _async_follow(self, lock_id: str, action: Action, sent: str | None) -> Outcome:
+        """Wait until the task has ended, or reads have shown how the command did."""
+        if sent is None:
+            return await self._async_outcome(lock_id)
+        ended = asyncio.ensure_future(self._async_outcome(lock_id))
+        task = self.config_entry.async_create_background_task(
+            self.hass,
+            async_follow(self.hass, self._cloud, self._limit, sent),
+            f"{DOMAIN} task",
+        )
         try:
-            await self._commander.run(lock_id, api.Command.SYNC)
+            await asyncio.wait((ended, task), return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done() and not task.cancelled():
+                self.async_evidence(
+                    lock_id, REACHED[action], source=Source.READ, asked_at=task.result()
+                )
+            return await ended
+        finally:
+            task.cancel()
+            ended.cancel()
+
+    @override
+    def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
+        if doubt is None:
+            return super()._not_confirmed(lock_id, action, doubt)
+        return CommandError("sesame_v3_unanswered", Remedy.RETRY)
+
+    @override
+    async def _async_act(self, target: str, action: Action, on_send: OnSend) -> None:
+        """Synchronize a lock, and read it however that ends."""
+        try:
+            task_id = await async_send(
+                self.hass,
+                self._cloud,
+                target,
+                api.Command.SYNC,
+                patience=WAITS_AT_MOST_OTHERWISE,
+                on_send=on_send,
+                check=self._check_open,
+            )
+            await async_follow(self.hass, self._cloud, self._limit, task_id, seconds=_SYNC_SECONDS)
         except api.SesameV3Error, CommandError:
             with suppress(api.SesameV3Error):
-                await self._async_look(lock_id, is_urgent=True)
+                await self._async_read_for_somebody(target)
             raise
-        await self._async_look(lock_id, is_urgent=True)
+        await self._async_read_for_somebody(target)
 
-    async def _async_refresh_all(self) -> None:
-        await self._async_list(is_urgent=True)
-        for lock in self._roster.locks:
-            await self._async_look(lock.device_id, is_urgent=True)
-
-    # Push.
+    # Calls.
 
     @override
     async def async_subscribe(self, url: str) -> None:
-        """Remember the address: only the person can give it to the vendor."""
+        """Remember the address: only a person can give it to the vendor."""
         try:
             self.hook = api.webhook_url(url)
         except api.WebhookUrlTooLongError as err:
@@ -198,39 +323,56 @@ class SesameV3Coordinator(PushCoordinator):
 
     @override
     async def async_receive(self, call: PushCall) -> None:
-        """Take a call, which proves nothing: at most it is a reason to look."""
-        now = dt_util.utcnow()
-        hint = api.parse_webhook(
-            call.method, {name: values[0] for name, values in call.query.items()}, call.body
-        )
-        lock_id = None if hint.device_id is None else self._roster.find(hint.device_id)
-        self._tally.count(call.method, hint, is_known=lock_id is not None)
-        if hint.device_id is not None and lock_id is None:
+        """Take a call, which proves nothing: it is at most a reason to read."""
+        query = {name: values[0] for name, values in call.query.items()}
+        hint = api.parse_webhook(call.method, query, call.body)
+        lock_id = None if hint.device_id is None else self._find(hint.device_id)
+        if not self._calls.add(call.method, hint, lock_id):
             return
-        self.async_publish(self.data.with_hub(last_push=now))
         if lock_id is not None:
-            self._health.called(lock_id, now)
-            self._pace()
-        self._hints.async_take(lock_id)
+            self._push.called(lock_id, helpers.monotonic())
+        if self._calls_timer is None:
+            self._async_act_on_calls()
 
-    async def _async_hinted(self, lock_id: str | None) -> None:
-        if lock_id is None or not self.last_update_success:
-            await self.async_refresh()
+    @callback
+    def _async_act_on_calls(self, _: datetime | None = None) -> None:
+        """Act on the calls that were collected, and wait before the next."""
+        self._calls_timer = None
+        collected = self._calls.take()
+        if not collected:
             return
-        try:
-            await self._async_look(lock_id)
-        except api.UnauthorizedError:
-            self.config_entry.async_start_reauth(self.hass)
-        except api.SesameV3Error as err:
-            LOGGER.debug("%s: nothing read after a call: %s", self.name, err)
-        self._pace()
+        if self._calls.is_shown(helpers.monotonic()):
+            self.async_publish(self.data.with_hub(last_push=dt_util.utcnow()))
+        for lock_id in collected:
+            self.async_hint(lock_id)
+        job = HassJob(self._async_act_on_calls, cancel_on_shutdown=True)
+        self._calls_timer = async_call_later(self.hass, COLLECT_FOR, job)
+
+    def _find(self, device_id: str) -> str | None:
+        """Return the id of a lock as its list has it; calls may write it in another case."""
+        wanted = device_id.casefold()
+        return next((one for one in self._locks if one.casefold() == wanted), None)
+
+    @callback
+    @override
+    def async_report(self, event: LockEvent) -> None:
+        """Note whether changes are called about, and tell the listeners."""
+        now = helpers.monotonic()
+        self._push.check(now)
+        self._push.changed(event.lock_id, now)
+        super().async_report(event)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
+        self._push.check(helpers.monotonic())
         return {
-            "calls": self._tally.as_dict(),
-            "push": {"proven": self._health.proven, "has_address": self.hook is not None},
-            "is_blocked": self._gate.blocked_until is not None,
-            "is_throttled": self._gate.throttled_until is not None,
-            "switched_off": self._notices.count,
+            "calls": self._calls.diagnostics(),
+            "push": {
+                "proven": self._push.is_working,
+                "missed": self._push.missed,
+                "has_address": self.hook is not None,
+            },
+            "is_blocked": bool(self._limit.blocked_for),
+            "is_throttled": bool(self._limit.throttled_for),
+            "switched_off": len(self._switched_off),
         }

@@ -71,9 +71,19 @@ class Cloud:
         """Return the locks that the account owns (GET /sesames); also how a key is checked."""
         return parse_locks(await self._read(self._base / "sesames", urgent=urgent))
 
-    async def status(self, device_id: str, *, urgent: bool = False) -> Status:
-        """Return what the cloud last heard of a lock (GET /sesame/{device_id})."""
-        return Status.parse(await self._read(self._lock(device_id), urgent=urgent))
+    async def status(
+        self,
+        device_id: str,
+        *,
+        urgent: bool = False,
+        on_send: Callable[[], None] = _do_nothing,
+    ) -> Status:
+        """Return what the cloud last heard of a lock (GET /sesame/{device_id}).
+
+        `on_send` is called when the turn has come, right before the request is sent.
+        """
+        data = await self._read(self._lock(device_id), urgent=urgent, on_send=on_send)
+        return Status.parse(data)
 
     async def task(self, task_id: str) -> Task:
         """Return how far a task is (GET /action-result); raises no error for a failed one."""
@@ -112,9 +122,12 @@ class Cloud:
             )
         return parse_task_id(data)
 
-    async def _read(self, url: URL, *, urgent: bool) -> Any:
+    async def _read(
+        self, url: URL, *, urgent: bool, on_send: Callable[[], None] = _do_nothing
+    ) -> Any:
         self._check_key()
         async with self._queue.turn(urgent=urgent, rest=self._spacing):
+            on_send()
             return await self._send("GET", url, timeout=READ_TIMEOUT)
 
     def _lock(self, device_id: str) -> URL:

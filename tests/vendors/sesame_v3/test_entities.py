@@ -1,40 +1,39 @@
-"""What a person finds around the locks: entities, devices, diagnostics, and leaving again."""
+"""The entities and devices of an account, and its diagnostics."""
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import snapshot_platform
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from syrupy.assertion import SnapshotAssertion
 from yarl import URL
 
+from custom_components.smartlocks.const import PLATFORMS
 from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import settle, state
-from tests.vendors.sesame_v3.home import set_up
-
-ENTITIES = {
-    "binary_sensor.front_door_connectivity": "on",
-    "binary_sensor.sesame_front_door_back_door_connectivity": "on",
-    "button.front_door_refresh": "unknown",
-    "button.front_door_synchronize_costs_battery": "unknown",
-    "button.sesame_front_door_back_door_refresh": "unknown",
-    "event.front_door_activity": "unknown",
-    "lock.back_door": "unlocked",
-    "lock.front_door": "locked",
-    "sensor.back_door_battery": "64",
-    "sensor.front_door_battery": "100",
-    "sensor.sesame_front_door_back_door_last_webhook_call": "unknown",
-}
+from tests.vendors.home import settle
+from tests.vendors.sesame_v3.helpers import pass_time, set_up
 
 
-async def test_every_entity(hass: HomeAssistant, address: URL, cloud: SesameV3Simulator) -> None:
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_entities_of_a_platform(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+    platform: Platform,
+) -> None:
+    monkeypatch.setattr("custom_components.smartlocks.PLATFORMS", (platform,))
     entry = await set_up(hass)
-    assert {name: state(hass, name) for name in ENTITIES} == ENTITIES
-    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    assert len(entities) == 2 * 6 + 3
+    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
-async def test_locks_hang_on_the_account(
+async def test_devices_then_locks_are_reached_through_the_account(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     entry = await set_up(hass)
@@ -47,7 +46,7 @@ async def test_locks_hang_on_the_account(
     assert {device.via_device_id for device in locks} == {account.id}
 
 
-async def test_diagnostics_help_and_tell_no_secret(
+async def test_diagnostics_then_they_help_and_tell_no_secret(
     hass: HomeAssistant,
     outside: URL,
     cloud: SesameV3Simulator,
@@ -57,11 +56,12 @@ async def test_diagnostics_help_and_tell_no_secret(
     cloud.set_webhook(entry.runtime_data.hook, "POST")
     await cloud.turn_by_hand("unlocked")
     await cloud.fire_webhook("5e5a00ff-7d1c-4b7e-9c52-0d6f6c2a1bff", locked=True)
+    await pass_time(hass, 3)
     await settle(hass)
     told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert told["vendor"] == {
         "calls": {"get": 0, "post": 2, "unknown": 1, "unclear": 0, "stateless": 0},
-        "push": {"proven": True, "has_address": True},
+        "push": {"proven": True, "missed": 0, "has_address": True},
         "is_blocked": False,
         "is_throttled": False,
         "switched_off": 0,
@@ -69,17 +69,3 @@ async def test_diagnostics_help_and_tell_no_secret(
     hidden = (API_KEY, entry.data["webhook_id"], FRONT_DOOR, BACK_DOOR, "SIM0000001", "Front door")
     for secret in hidden:
         assert secret not in str(told)
-
-
-async def test_nothing_is_lost_over_a_reload(
-    hass: HomeAssistant, outside: URL, cloud: SesameV3Simulator
-) -> None:
-    entry = await set_up(hass)
-    hook = entry.runtime_data.hook
-    await cloud.turn_by_hand("unlocked")
-    await hass.config_entries.async_reload(entry.entry_id)
-    await settle(hass)
-    assert entry.runtime_data.hook == hook
-    assert state(hass, "lock.front_door") == "unlocked"
-    # What changed meanwhile has no known moment.
-    assert state(hass, "event.front_door_activity") == "unknown"

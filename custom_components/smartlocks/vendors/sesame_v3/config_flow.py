@@ -1,0 +1,162 @@
+"""Set up an account of the first generation by its API key, and its options."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_API_KEY
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
+import voluptuous as vol
+
+from ...const import CONF_IDS
+from ..base import (
+    Account,
+    Answers,
+    EntryUpdate,
+    FlowAbort,
+    FlowError,
+    Form,
+    Outcome,
+    Page,
+    VendorFlow,
+    options_form,
+)
+from ..schemas import API_KEY, push_fields, read_push_fields
+from . import api
+from .const import CONF_LOCKS, CONF_POLL_SECONDS, DASHBOARD_URL, KEY
+from .mapping import TIMING, lock_name, locks_to_store
+from .rate_limit import async_cloud
+
+_NAMES_IN_TITLE: Final = 3
+_NO_HOOK: Final = "—"
+
+# Only so many locks are asked whether they are switched on: each takes a second.
+_CHECKED_AT_MOST: Final = 5
+
+_MESSAGES: Final[Mapping[type[api.SesameV3Error], str]] = {
+    api.BlockedError: "sesame_v3_blocked",
+    api.ThrottledError: "sesame_v3_throttled",
+    api.CloudConnectionError: "sesame_v3_no_answer",
+    api.ServerError: "sesame_v3_server",
+    api.SesameV3Error: "sesame_v3_not_understood",
+}
+
+OPTIONS: Final = vol.Schema(
+    {
+        vol.Required(CONF_POLL_SECONDS, default=int(TIMING.poll)): NumberSelector(
+            NumberSelectorConfig(
+                min=TIMING.poll,
+                max=600,
+                step=1,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement="s",
+            )
+        ),
+        **push_fields(),
+    }
+)
+
+
+class SesameV3Flow(VendorFlow):
+    """The forms of an account: its key is checked by asking for its locks."""
+
+    @override
+    def start(self) -> Page:
+        return self._key_form(KEY, self._async_add)
+
+    @override
+    async def reauth(self, entry: ConfigEntry[Any]) -> Page:
+        return self._key_form(f"{KEY}_key", partial(self._async_change, entry))
+
+    @override
+    async def reconfigure(self, entry: ConfigEntry[Any]) -> Page:
+        return self._key_form(f"{KEY}_key", partial(self._async_change, entry))
+
+    @override
+    async def options(self, entry: ConfigEntry[Any]) -> Page:
+        return options_form(
+            f"{KEY}_options",
+            OPTIONS,
+            _read_options,
+            entry.options,
+            url=DASHBOARD_URL,
+            hook=_hook(entry) or _NO_HOOK,
+        )
+
+    def _key_form(self, step_id: str, submit: Any) -> Form:
+        return Form(
+            step_id=step_id, schema=API_KEY, placeholders={"url": DASHBOARD_URL}, submit=submit
+        )
+
+    async def _async_add(self, answers: Answers) -> Outcome:
+        key = answers[CONF_API_KEY].strip()
+        locks = await _async_check(async_cloud(self.context.hass, key))
+        ids = frozenset(lock.device_id for lock in locks)
+        return Account(
+            vendor=KEY,
+            # The cloud names no account: it is known by its locks.
+            unique_id=f"account_{min(ids)}",
+            title=_title(locks),
+            ids=ids,
+            data={CONF_API_KEY: key, CONF_LOCKS: locks_to_store(locks)},
+            note=f"{KEY}_webhook",
+        )
+
+    async def _async_change(self, entry: ConfigEntry[Any], answers: Answers) -> Outcome:
+        key = answers[CONF_API_KEY].strip()
+        locks = await _async_check(async_cloud(self.context.hass, key))
+        ids = frozenset(lock.device_id for lock in locks)
+        if ids.isdisjoint(entry.data[CONF_IDS]):
+            raise FlowAbort("unique_id_mismatch")
+        return EntryUpdate(data={CONF_API_KEY: key}, ids=ids.union(entry.data[CONF_IDS]))
+
+
+async def _async_check(cloud: api.Cloud) -> tuple[api.Lock, ...]:
+    """Return the locks of an account, at least one of which can be used; FlowError otherwise."""
+    try:
+        locks = await cloud.locks(urgent=True)
+        if not locks:
+            raise FlowError("sesame_v3_no_locks")
+        if not await _is_any_on(cloud, locks[:_CHECKED_AT_MOST]):
+            names = ", ".join(lock_name(lock) for lock in locks[:_CHECKED_AT_MOST])
+            raise FlowError("sesame_v3_integration_off", locks=names)
+    except api.UnauthorizedError as err:
+        raise FlowError("sesame_v3_key_refused", field=CONF_API_KEY) from err
+    except api.SesameV3Error as err:
+        raise FlowError(_message(err)) from err
+    return locks
+
+
+async def _is_any_on(cloud: api.Cloud, locks: tuple[api.Lock, ...]) -> bool:
+    for lock in locks:
+        try:
+            await cloud.status(lock.device_id, urgent=True)
+        except api.IntegrationOffError, api.BadParamsError:
+            continue
+        return True
+    return False
+
+
+def _message(err: api.SesameV3Error) -> str:
+    return next(_MESSAGES[kind] for kind in type(err).__mro__ if kind in _MESSAGES)
+
+
+def _read_options(answers: Answers) -> dict[str, Any]:
+    """Return the options as they are kept; FlowError when they cannot be."""
+    return {**read_push_fields(answers), CONF_POLL_SECONDS: int(answers[CONF_POLL_SECONDS])}
+
+
+def _hook(entry: ConfigEntry[Any]) -> str | None:
+    """Return the address for the vendor's dashboard, while the entry runs and has one."""
+    return entry.runtime_data.hook if entry.state is ConfigEntryState.LOADED else None
+
+
+def _title(locks: tuple[api.Lock, ...]) -> str:
+    names = [lock_name(lock) for lock in locks]
+    more = ["…"] if len(names) > _NAMES_IN_TITLE else []
+    return f"Sesame: {', '.join([*names[:_NAMES_IN_TITLE], *more])}"
