@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import groupby
 from typing import Any, override
 
@@ -11,6 +12,7 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
 )
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import (
     CONNECTION_NETWORK_MAC,
@@ -28,7 +30,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .const import CONF_VENDOR, DOMAIN
 from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
-from .models import HubSnapshot, LockSnapshot
+from .models import Action, HubSnapshot, LockSnapshot
 
 type LockEntities = Callable[[LockSnapshot], Iterable[Entity]]
 type HubEntities = Callable[[HubSnapshot], Iterable[Entity]]
@@ -70,6 +72,15 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
     @override
     def available(self) -> bool:
         return self._find() is not None and self._is_reachable
+
+    @override
+    async def async_update(self) -> None:
+        """Read this device, not all of them, when `homeassistant.update_entity` names it."""
+        if not self.enabled or Action.REFRESH not in self.snapshot.actions:
+            return
+        # That it failed shows in the device.
+        with suppress(HomeAssistantError):
+            await self.coordinator.async_execute(self._device_id, Action.REFRESH)
 
     @callback
     @override

@@ -41,6 +41,7 @@ from .state_tracker import Outcome, Source, StateTracker, Timing, Verdict
 RETRIES: Final = (2.0, 5.0, 15.0, 30.0, 60.0)
 # Home Assistant silently drops commands to what is unavailable: only after so long.
 UNAVAILABLE_AFTER: Final = 120.0
+_FAILURES_OF_LOST: Final = 2
 
 
 @dataclass(kw_only=True, slots=True)
@@ -76,9 +77,16 @@ class Contact:
         self.answered()
         self.retry_at = until
 
+    @property
+    def lost_at(self) -> float:
+        """When nothing has been answered for too long; a single failed read tells too little."""
+        if self.failed_since is None or self.failures < _FAILURES_OF_LOST:
+            return inf
+        return self.failed_since + UNAVAILABLE_AFTER
+
     def is_lost(self, now: float) -> bool:
         """Whether nothing has been answered for too long."""
-        return self.failed_since is not None and now - self.failed_since >= UNAVAILABLE_AFTER
+        return now >= self.lost_at
 
 
 @dataclass(kw_only=True, slots=True)
@@ -304,7 +312,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             raise
         finally:
             lock.is_reading = False
-        if lock.tracker.heard_at < began:
+        if lock.tracker.heard_at < began and not lock.tracker.is_commanded:
             # Nothing was learnt: to be tried again as if it had failed, not at once.
             lock.contact.failed(helpers.monotonic(), retry_after=None, at_once=False)
         else:
@@ -363,16 +371,17 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         return self._account_at + self._account_interval
 
     def _next(self, lock: TrackedLock) -> float:
-        contact = lock.contact
-        lost_at = inf
-        if contact.failed_since is not None and not contact.is_reported:
-            lost_at = contact.failed_since + UNAVAILABLE_AFTER
+        lost_at = inf if lock.contact.is_reported else lock.contact.lost_at
         return min(self._read_next(lock), lock.tracker.next_change, lost_at)
 
     def _read_next(self, lock: TrackedLock) -> float:
         if lock.is_reading:
             return inf
-        return lock.tracker.next_read if lock.contact.retry_at is None else lock.contact.retry_at
+        retry_at = lock.contact.retry_at
+        if retry_at is None:
+            return lock.tracker.next_read
+        # A command is looked after, whether reads were answered before or not.
+        return min(retry_at, lock.tracker.next_read) if lock.tracker.is_commanded else retry_at
 
     @callback
     def _async_wake(self, _: datetime) -> None:
@@ -384,9 +393,10 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         for lock_id, lock in tuple(self._locks.items()):
             lock.tracker.advance(now)
             self._async_show(lock_id)
-            if now >= self._read_next(lock) and (
-                lock.contact.retry_at is not None or lock.tracker.take_due(now)
-            ):
+            if now < self._read_next(lock):
+                continue
+            is_due, retry_at = lock.tracker.take_due(now), lock.contact.retry_at
+            if is_due or (retry_at is not None and now >= retry_at):
                 lock.is_reading = True
                 self._async_in_background(self._async_read_now(lock_id), "read")
         self._async_note_contact()

@@ -1,7 +1,9 @@
 """A cloud that is played, with a lock of each generation, a Bot and a Bike."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from unittest.mock import PropertyMock, patch
 
+from homeassistant.helpers.entity import Entity
 import pytest
 
 from tests.simulators.sesame_web import SesameWebSimulator
@@ -19,3 +21,11 @@ async def cloud(
     monkeypatch.setenv("SMARTLOCKS_SESAME_WEB_URL", str(simulator.cloud_url))
     yield simulator
     await simulator.stop()
+
+
+@pytest.fixture
+def all_enabled() -> Iterator[None]:
+    """Enable entities that are disabled by default."""
+    enabled = PropertyMock(return_value=True)
+    with patch.object(Entity, "entity_registry_enabled_default", enabled):
+        yield

@@ -1,16 +1,47 @@
-"""Commands: posted once, looked after twice, and done only when the device is seen to have."""
+"""Commands: sent once, looked after, and done only when the device is seen to have."""
+
+from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 import pytest
 from yarl import URL
 
-from custom_components.smartlocks.vendors.sesame_web import commander
 from tests.simulators.sesame_web import BIKE, BOT, SECRETS, SESAME_4, SESAME_5, SesameWebSimulator
-from tests.vendors.home import call, reauth_flows, record, refused, run_ahead, state
-from tests.vendors.sesame_web.home import BACK, LOCK, PRESS, UNLOCK_BIKE, asked, edit, gone, set_up
+from tests.vendors.home import (
+    call,
+    let_pass,
+    live_through,
+    reauth_flows,
+    record,
+    refresh,
+    refused,
+    run_ahead,
+    settle,
+    state,
+)
+from tests.vendors.sesame_web.helpers import (
+    BACK,
+    LOCK,
+    PRESS,
+    REFRESH,
+    UNLOCK_BIKE,
+    asked,
+    edit,
+    gone,
+    set_up,
+)
+
+NEVER = 1e7
 
 
-async def test_a_command_is_on_its_way_and_then_confirmed(
+async def until_received(cloud: SesameWebSimulator) -> None:
+    """Wait until the cloud has received a command."""
+    while not cloud.received:
+        await cloud.rest(1)
+
+
+async def test_command_when_done_is_shown_moving_and_then_confirmed(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
@@ -18,13 +49,18 @@ async def test_a_command_is_on_its_way_and_then_confirmed(
     reads = asked(cloud, SESAME_5)
     await run_ahead(hass, call(hass, "unlock", LOCK))
     assert asked(cloud, SESAME_5) - reads == 1
+    await let_pass(hass, seconds=40)
+    # The cloud may have been behind: it is read once more, and not again.
+    assert asked(cloud, SESAME_5) - reads == 2
+    await let_pass(hass, seconds=600)
+    assert asked(cloud, SESAME_5) - reads == 2
     await run_ahead(hass, call(hass, "lock", LOCK))
     assert seen == ["unlocking", "unlocked", "locking", "locked"]
     assert [one.number for one in cloud.received] == [83, 82]
     assert {one.tag for one in cloud.received} == {b"Home Assistant"}
 
 
-async def test_a_command_to_the_state_it_is_in_is_sent(
+async def test_command_when_nothing_is_to_be_done_is_sent_nevertheless(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
@@ -33,71 +69,81 @@ async def test_a_command_to_the_state_it_is_in_is_sent(
     assert state(hass, LOCK) == "locked"
 
 
-async def test_the_second_look_sees_a_slow_lock(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, monkeypatch: pytest.MonkeyPatch
+async def test_command_when_the_lock_is_slow_is_confirmed_by_the_second_look(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
-    monkeypatch.setattr(commander, "PAUSES", (0.0, 7.0))
-    cloud.hub.travel = 20.0
+    cloud.delay_status(NEVER)
     await set_up(hass)
     reads = asked(cloud, SESAME_5)
-    task = hass.async_create_task(call(hass, "unlock", LOCK))
-    while cloud.bolt() != "unlocked":
+    task = hass.async_create_task(run_ahead(hass, call(hass, "unlock", LOCK)))
+    while asked(cloud, SESAME_5) == reads:
         await cloud.rest(1)
-    await run_ahead(hass, task)
+    cloud.delay_status(0)
+    cloud.set_battery(93)
+    await task
     assert asked(cloud, SESAME_5) - reads == 2
     assert state(hass, LOCK) == "unlocked"
 
 
-async def test_a_wrong_secret_is_taken_and_does_nothing(
+# Not confirmed: never shown as locked until that is known.
+
+
+async def unlock_in_vain(hass: HomeAssistant, cloud: SesameWebSimulator) -> list[str]:
+    """Unlock; returns every state that was shown until a minute later."""
+    seen = record(hass, LOCK)
+    assert await refused(hass, "unlock", LOCK) == "sesame_web_not_confirmed"
+    assert state(hass, LOCK) == "unknown"
+    await live_through(hass, seconds=25, step=5)
+    return seen
+
+
+async def test_unlock_when_the_secret_is_wrong_is_not_confirmed(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
     wrong = SECRETS[SESAME_4]
     await edit(hass, entry, name="Front door", product="sesame_5", secret=wrong)
     reads = asked(cloud, SESAME_5)
-    assert await refused(hass, "unlock", LOCK) == "sesame_web_not_confirmed"
+    assert await unlock_in_vain(hass, cloud) == ["unlocking", "unknown"]
     assert [one.outcome for one in cloud.received] == ["bad_sign"]
-    # What was seen stands; nothing more is asked.
-    assert state(hass, LOCK) == "locked"
     assert asked(cloud, SESAME_5) - reads == 2
-
-
-@pytest.mark.parametrize(
-    ("says", "error"), [(True, "sesame_web_hub_offline"), (False, "sesame_web_not_confirmed")]
-)
-async def test_a_hub_that_is_offline(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, error: str, *, says: bool
-) -> None:
-    cloud.choose_fields(hub_state=says)
-    await set_up(hass)
-    await cloud.take_offline()
-    assert await refused(hass, "unlock", LOCK) == error
-    assert state(hass, LOCK) == ("unavailable" if says else "locked")
-
-
-async def test_a_hub_that_is_offline_and_told_of_at_once(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
-) -> None:
-    cloud.answer_commands(offline=404)
-    await set_up(hass)
-    await cloud.take_offline()
-    assert await refused(hass, "unlock", LOCK) == "sesame_web_not_found"
-    # It is read, and says so itself.
-    assert state(hass, LOCK) == "unavailable"
-
-
-async def test_a_command_that_is_not_accepted(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
-) -> None:
-    await set_up(hass)
-    cloud.answer_commands(status_code=400)
-    reads = asked(cloud, SESAME_5)
-    assert await refused(hass, "unlock", LOCK) == "sesame_web_not_accepted"
+    # Half a minute later the cloud has heard of it, had it been done.
+    await let_pass(hass, seconds=35)
+    assert asked(cloud, SESAME_5) - reads == 3
     assert state(hass, LOCK) == "locked"
-    assert asked(cloud, SESAME_5) - reads == 1
 
 
-async def test_command_answered_with_status_code_500_that_moved_is_confirmed(
+async def test_unlock_when_the_cloud_is_behind_is_never_shown_as_locked(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.delay_status(NEVER)
+    assert await unlock_in_vain(hass, cloud) == ["unlocking", "unknown"]
+    assert cloud.bolt() == "unlocked"
+    # What somebody else's refresh reads meanwhile counts as little.
+    await call(hass, "press", REFRESH)
+    assert state(hass, LOCK) == "unknown"
+    cloud.delay_status(0)
+    cloud.set_battery(93)
+    await let_pass(hass, seconds=35)
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_unlock_when_answered_with_status_code_500_may_have_arrived(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_commands(status_code=500, moved=True)
+    cloud.delay_status(NEVER)
+    assert await unlock_in_vain(hass, cloud) == ["unlocking", "unknown"]
+    cloud.delay_status(0)
+    cloud.set_battery(93)
+    await let_pass(hass, seconds=35)
+    assert state(hass, LOCK) == "unlocked"
+    assert len(cloud.received) == 1
+
+
+async def test_unlock_when_answered_with_status_code_500_and_seen_is_confirmed(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
@@ -107,7 +153,93 @@ async def test_command_answered_with_status_code_500_that_moved_is_confirmed(
     assert len(cloud.received) == 1
 
 
-async def test_an_empty_answer_is_as_good(
+async def test_read_when_under_way_as_a_command_begins_does_not_count(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.delay_status(NEVER)
+    cloud.answer_after(0.3)
+    read = hass.async_create_task(call(hass, "press", REFRESH))
+    await cloud.rest(10)
+    cloud.answer_after(0)
+    reads = asked(cloud, SESAME_5)
+    seen = record(hass, LOCK)
+    unlock = hass.async_create_task(refused(hass, "unlock", LOCK))
+    await until_received(cloud)
+    await read
+    assert await unlock == "sesame_web_not_confirmed"
+    assert seen == ["unlocking", "unknown"]
+    # That its answer was of no use costs no call of its own.
+    assert asked(cloud, SESAME_5) - reads == 2
+
+
+async def test_lock_when_the_cloud_still_says_locked_is_corrected_by_the_last_look(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    wrong = SECRETS[SESAME_4]
+    await edit(hass, entry, name="Front door", product="sesame_5", secret=wrong)
+    cloud.delay_status(NEVER)
+    await cloud.turn_by_hand("unlocked")
+    # Where the lock is said to be already, nothing can be seen to happen.
+    await run_ahead(hass, call(hass, "lock", LOCK))
+    cloud.delay_status(0)
+    cloud.set_battery(93)
+    await let_pass(hass, seconds=40)
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_command_when_reads_failed_before_is_looked_after(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    cloud.fail_lock(SESAME_5, "error", endpoint="status")
+    await refresh(hass, entry)
+    cloud.fail_lock(SESAME_5, None)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert state(hass, LOCK) == "unlocked"
+
+
+# The hub.
+
+
+@pytest.mark.parametrize(
+    ("says", "error"), [(True, "sesame_web_hub_offline"), (False, "sesame_web_not_confirmed")]
+)
+async def test_command_when_the_hub_is_offline_is_not_confirmed(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, error: str, *, says: bool
+) -> None:
+    cloud.choose_fields(hub_state=says)
+    await set_up(hass)
+    await cloud.take_offline()
+    assert await refused(hass, "unlock", LOCK) == error
+    assert state(hass, LOCK) == ("unavailable" if says else "unknown")
+
+
+async def test_command_when_refused_for_the_hub_reads_what_the_hub_does(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    cloud.answer_commands(offline=404)
+    await set_up(hass)
+    await cloud.take_offline()
+    assert await refused(hass, "unlock", LOCK) == "sesame_web_not_found"
+    await let_pass(hass, seconds=1)
+    assert state(hass, LOCK) == "unavailable"
+
+
+# Errors.
+
+
+async def test_command_when_not_accepted_leaves_everything_as_it_was(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_commands(status_code=400)
+    assert await refused(hass, "unlock", LOCK) == "sesame_web_not_accepted"
+    assert state(hass, LOCK) == "locked"
+
+
+async def test_command_when_the_answer_is_empty_is_accepted(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
@@ -116,58 +248,51 @@ async def test_an_empty_answer_is_as_good(
     assert state(hass, LOCK) == "unlocked"
 
 
-async def test_an_answer_that_is_lost_is_looked_into_and_nothing_resent(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+@pytest.mark.parametrize("fault", ["lost", "garbled"])
+async def test_command_when_its_answer_is_lost_is_looked_after_and_not_sent_again(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, fault: Any
 ) -> None:
     await set_up(hass)
-    cloud.drop_connections(after=True)
-    task = hass.async_create_task(call(hass, "unlock", LOCK))
-    while not cloud.received:
-        await cloud.rest(1)
-    cloud.drop_connections(drop=False)
-    await run_ahead(hass, task)
+    cloud.fail_lock(SESAME_5, fault, endpoint="command")
+    await run_ahead(hass, call(hass, "unlock", LOCK))
     assert state(hass, LOCK) == "unlocked"
     assert len(cloud.received) == 1
 
 
-async def test_a_command_nobody_could_look_after(
+async def test_command_when_nothing_can_be_read_afterwards_is_unknown(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
-    task = hass.async_create_task(refused(hass, "unlock", LOCK))
-    while not cloud.received:
-        await cloud.rest(1)
-    cloud.drop_connections()
-    assert await task == "sesame_web_unread"
+    cloud.fail_lock(SESAME_5, "dropped", endpoint="status")
+    assert await refused(hass, "unlock", LOCK) == "sesame_web_unread"
     assert state(hass, LOCK) == "unknown"
 
 
-async def test_a_cloud_that_is_gone_gets_no_command(
+async def test_command_when_the_cloud_is_gone_is_not_sent(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
     await gone(cloud)
     calls = entry.runtime_data.data.hub.calls
     assert await refused(hass, "unlock", LOCK) == "sesame_web_no_answer"
-    # Nothing left the house: what was known is still so, and nothing is counted.
     assert state(hass, LOCK) == "locked"
     assert entry.runtime_data.data.hub.calls == calls
 
 
-async def test_a_key_that_dies_between_command_and_look(
+async def test_command_when_the_key_dies_before_the_look_is_unknown(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
     task = hass.async_create_task(refused(hass, "unlock", LOCK))
-    while not cloud.received:
-        await cloud.rest(1)
+    await until_received(cloud)
     cloud.refuse_credentials()
-    assert await task == "sesame_web_forbidden"
+    assert await task == "sesame_web_unread"
+    await settle(hass)
     assert state(hass, LOCK) == "unknown"
     assert len(reauth_flows(hass)) == 1
 
 
-async def test_a_key_that_is_refused(
+async def test_command_when_the_key_is_refused_asks_for_another(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
@@ -175,9 +300,28 @@ async def test_a_key_that_is_refused(
     assert await refused(hass, "unlock", LOCK) == "sesame_web_forbidden"
     assert state(hass, LOCK) == "locked"
     assert len(reauth_flows(hass)) == 1
+    cloud.accept_credentials()
+    await let_pass(hass, seconds=6)
+    await call(hass, "press", REFRESH)
+    assert reauth_flows(hass) == []
 
 
-async def test_a_bot_presses_and_shows_it(
+async def test_command_when_not_confirmed_names_the_secret_the_hub_and_the_clock(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    # The lock's clock, by which it checks a signature, differs by more than a signature holds.
+    cloud.set_clock_offset(600)
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert [one.outcome for one in cloud.received] == ["bad_sign"]
+    assert all(word in str(caught.value) for word in ("secret", "hub", "clock", "256 seconds"))
+
+
+# Bots and Bikes.
+
+
+async def test_bot_when_pressed_is_confirmed_by_its_history(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, BOT)
@@ -186,7 +330,7 @@ async def test_a_bot_presses_and_shows_it(
     assert [one.number for one in cloud.received] == [89]
 
 
-async def test_a_bot_that_fails(
+async def test_bot_when_its_motor_fails_is_an_error(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, BOT)
@@ -197,7 +341,17 @@ async def test_a_bot_that_fails(
     assert cloud.device(BOT).clicks == 0
 
 
-async def test_a_bot_whose_history_cannot_be_read_is_not_pressed(
+@pytest.mark.parametrize("fault", ["lost", "garbled"])
+async def test_bot_when_the_answer_is_lost_is_looked_after_and_not_pressed_again(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, fault: Any
+) -> None:
+    await set_up(hass, BOT)
+    cloud.fail_lock(BOT, fault, endpoint="command")
+    await run_ahead(hass, call(hass, "press", PRESS))
+    assert cloud.device(BOT).clicks == 1
+
+
+async def test_bot_when_its_history_fails_before_is_not_pressed(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, BOT)
@@ -206,7 +360,25 @@ async def test_a_bot_whose_history_cannot_be_read_is_not_pressed(
     assert cloud.received == []
 
 
-async def test_a_bike_is_unlocked(
+async def test_bot_when_its_history_fails_afterwards_says_so(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    task = hass.async_create_task(refused(hass, "press", PRESS))
+    await until_received(cloud)
+    cloud.malform("history", "object")
+    assert await task == "sesame_web_unread"
+
+
+async def test_bot_when_the_command_is_not_accepted_is_an_error(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    cloud.answer_commands(status_code=400)
+    assert await refused(hass, "press", PRESS) == "sesame_web_not_accepted"
+
+
+async def test_bike_when_unlocked_is_seen(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, BIKE)
@@ -216,10 +388,10 @@ async def test_a_bike_is_unlocked(
     await cloud.turn_by_hand("locked", BIKE)
     cloud.jam(lock_id=BIKE)
     assert await refused(hass, "press", UNLOCK_BIKE) == "sesame_web_not_confirmed"
-    assert state(hass, "binary_sensor.bicycle_lock") == "off"
+    assert state(hass, "binary_sensor.bicycle_lock") == "unknown"
 
 
-async def test_two_locks_move_at_once(
+async def test_two_locks_when_commanded_at_once_move_at_once(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, SESAME_4)

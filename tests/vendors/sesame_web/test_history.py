@@ -1,4 +1,4 @@
-"""Who and how, told from the history where a person wants it: once, in order, and no more."""
+"""Events: changes that reads find, and who and how from the history where that is wanted."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from yarl import URL
 
 from tests.simulators.sesame_web import BOT, SESAME_5, SesameWebSimulator
 from tests.vendors.home import call, refresh, run_ahead, state
-from tests.vendors.sesame_web.home import ACTIVITY, LOCK, PRESS, asked, set_up
+from tests.vendors.sesame_web.helpers import ACTIVITY, LOCK, PRESS, asked, reload, set_up
 
 
 def listen(hass: HomeAssistant, entity_id: str = ACTIVITY) -> list[tuple[str, Any, Any]]:
@@ -41,7 +41,7 @@ def changed_by(hass: HomeAssistant) -> Any:
     return found.attributes.get("changed_by")
 
 
-async def test_what_happened_is_told_in_order_and_once(
+async def test_history_when_read_makes_each_event_once_and_in_order(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -59,7 +59,7 @@ async def test_what_happened_is_told_in_order_and_once(
     assert event.attributes["at"].startswith("20")
 
 
-async def test_what_was_before_us_is_not_told(
+async def test_history_when_read_first_makes_no_events(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -69,7 +69,7 @@ async def test_what_was_before_us_is_not_told(
     assert asked(cloud, SESAME_5, "history") == 1
 
 
-async def test_who_was_the_last(
+async def test_history_when_read_tells_who_was_the_last(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -78,7 +78,7 @@ async def test_who_was_the_last(
     assert changed_by(hass) == "Berta"
 
 
-async def test_what_we_did_ourselves_is_told_once(
+async def test_own_command_when_in_the_history_makes_one_event(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -89,7 +89,7 @@ async def test_what_we_did_ourselves_is_told_once(
     assert changed_by(hass) == "Home Assistant"
 
 
-async def test_a_hand_at_the_door(
+async def test_turn_by_hand_when_in_the_history_makes_an_event(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -101,7 +101,7 @@ async def test_a_hand_at_the_door(
     assert told == [("unlocked", "manual", None), ("changed", "manual", None)]
 
 
-async def test_a_motor_that_failed_is_a_jam(
+async def test_motor_when_it_fails_makes_a_jam(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -112,7 +112,7 @@ async def test_a_motor_that_failed_is_a_jam(
     assert told == [("jammed", "app", "Anna")]
 
 
-async def test_the_doors_own_sensor(
+async def test_door_sensor_when_it_changes_makes_events(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -124,7 +124,7 @@ async def test_the_doors_own_sensor(
 
 
 @pytest.mark.parametrize("kind", [0, 3, 4, 5, 13, 23, 99, 250, -1])
-async def test_kinds_nobody_knows_do_not_disturb(
+async def test_entry_when_of_unknown_kind_is_left_out(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, kind: int
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -136,7 +136,7 @@ async def test_kinds_nobody_knows_do_not_disturb(
     assert told == [("unlocked", "manual", None)]
 
 
-async def test_a_tag_that_is_no_text(
+async def test_tag_when_no_text_names_nobody(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -146,7 +146,7 @@ async def test_a_tag_that_is_no_text(
     assert told == [("locked", "app", None)]
 
 
-async def test_a_lock_that_was_restarted_counts_anew(
+async def test_history_when_the_lock_was_restarted_goes_on(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -158,7 +158,7 @@ async def test_a_lock_that_was_restarted_counts_anew(
 
 
 @pytest.mark.parametrize("kind", ["object", "missing_fields", "wrong_fields", "html", "empty"])
-async def test_a_history_that_cannot_be_read_spoils_nothing(
+async def test_history_when_unreadable_is_read_the_next_time(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, kind: str
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -172,27 +172,51 @@ async def test_a_history_that_cannot_be_read_spoils_nothing(
     assert told == [("unlocked", "manual", None)]
 
 
-async def test_without_the_option_no_history_is_read(
+async def test_change_when_found_by_a_read_makes_an_event_without_the_option(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
-    entry = await set_up(hass)
+    entry = await set_up(hass, BOT)
+    told = listen(hass)
     await cloud.turn_by_hand("unlocked")
     await refresh(hass, entry)
-    assert hass.states.get(ACTIVITY) is None
+    assert told == [("unlocked", None, None)]
+    await run_ahead(hass, call(hass, "lock", LOCK))
+    assert told[1:] == [("locked", "remote", "Home Assistant")]
+    assert changed_by(hass) == "Home Assistant"
     assert asked(cloud, SESAME_5, "history") == 0
+    assert hass.states.get("event.gate_activity") is None
 
 
-async def test_the_activity_goes_with_the_option(
+async def test_option_when_turned_off_leaves_what_reads_find(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
-    entry = await set_up(hass, history=True)
-    assert state(hass, ACTIVITY) == "unknown"
+    entry = await set_up(hass, BOT, history=True)
+    kinds = hass.states.get(ACTIVITY)
+    assert kinds is not None
+    assert "door_opened" in kinds.attributes["event_types"]
+    assert state(hass, "event.gate_activity") == "unknown"
     hass.config_entries.async_update_entry(entry, options={"history": False})
-    await hass.config_entries.async_reload(entry.entry_id)
-    assert hass.states.get(ACTIVITY) is None
+    await reload(hass, entry)
+    kinds = hass.states.get(ACTIVITY)
+    assert kinds is not None
+    assert kinds.attributes["event_types"] == ["locked", "unlocked"]
+    assert hass.states.get("event.gate_activity") is None
 
 
-async def test_a_press_is_told(
+async def test_change_when_the_history_cannot_be_paid_makes_an_event(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, history=True, budget=6)
+    told = listen(hass)
+    before = asked(cloud, SESAME_5, "history")
+    # Set-up took four calls, which is what is for reading.
+    assert cloud.calls == 4
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert told == [("unlocked", "remote", "Home Assistant")]
+    assert asked(cloud, SESAME_5, "history") == before
+
+
+async def test_press_when_in_the_history_makes_an_event(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, BOT, history=True)
@@ -202,7 +226,7 @@ async def test_a_press_is_told(
     assert told == [("pressed", "remote", "Home Assistant")]
 
 
-async def test_two_commands_between_two_reads(
+async def test_two_commands_when_between_two_reads_make_two_events(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -215,7 +239,7 @@ async def test_two_commands_between_two_reads(
     assert told == [("unlocked", "app", "Anna"), ("locked", "app", "Berta")]
 
 
-async def test_a_motor_nobody_has_told_to_move(
+async def test_motor_when_nobody_commanded_it_makes_an_event(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)
@@ -225,7 +249,7 @@ async def test_a_motor_nobody_has_told_to_move(
     assert told == [("locked", None, None)]
 
 
-async def test_a_command_whose_end_is_still_to_come(
+async def test_command_when_its_result_is_missing_waits_for_it(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, history=True)

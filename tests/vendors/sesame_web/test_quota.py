@@ -1,171 +1,367 @@
-"""The arithmetic of the quota: whole months of polling, and what they cost."""
+"""The month's calls: counted, kept over restarts, and spread so that they are enough."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import count, pairwise
-from zoneinfo import ZoneInfo
+import asyncio
+from itertools import cycle
+from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 import pytest
+from yarl import URL
 
-from custom_components.smartlocks.vendors.sesame_web.quota import (
-    FREE_BUDGET,
-    Usage,
-    month_of,
-    next_month,
-    polling_interval,
-    polling_share,
+from tests.simulators.base import Bolt
+from tests.simulators.sesame_web import BOT, SESAME_4, SESAME_5, SesameWebSimulator
+from tests.vendors.home import (
+    Clock,
+    call,
+    issues,
+    let_pass,
+    refresh,
+    refused,
+    run_ahead,
+    settle,
+    state,
+)
+from tests.vendors.sesame_web.helpers import (
+    CALLS,
+    CALLS_LEFT,
+    LOCK,
+    REFRESH,
+    add_rooms,
+    asked,
+    gone,
+    live,
+    local,
+    reload,
+    set_up,
 )
 
-PARIS = ZoneInfo("Europe/Paris")
-MONTH = 31 * 86_400
-NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+SHARE = 750
+HOUR = 3_600
 
 
-def _rounds(
-    start: datetime, budget: int, devices: int, *, command_every: int = 0
-) -> Iterator[tuple[datetime, Usage]]:
-    """Poll whenever it is due; yield each round until the month ends."""
-    now, end, usage = start, next_month(start).timestamp(), Usage.empty(start)
-    for number in count():
-        interval = polling_interval(budget=budget, devices=devices, used=usage.calls, now=now)
-        if interval is None:
-            return
-        for _ in range(devices):
-            usage = usage.counted(now)
-        yield now, usage
-        if command_every and number % command_every == 0:
-            for _ in range(3):  # a command and its two confirmations
-                usage = usage.counted(now)
-        interval = polling_interval(budget=budget, devices=devices, used=usage.calls, now=now)
-        if interval is None:
-            return
-        now = datetime.fromtimestamp(now.timestamp() + interval, now.tzinfo)
-        if now.timestamp() >= end:
-            return
+def kept(hass_storage: dict[str, Any], entry: ConfigEntry) -> Any:
+    """Return what is on disk of an account's count."""
+    return hass_storage[f"smartlocks.sesame_web.{entry.entry_id}"]["data"]
 
 
-@pytest.mark.parametrize("devices", [1, 3, 10])
-@pytest.mark.parametrize("budget", [1, 20, 500, FREE_BUDGET, 30_000])
-@pytest.mark.parametrize(
-    "start",
-    [
-        NEW_YEAR,
-        datetime(2026, 2, 1, tzinfo=PARIS),
-        datetime(2026, 3, 1, tzinfo=PARIS),  # 31 days less an hour
-        datetime(2026, 10, 1, tzinfo=PARIS),  # 31 days and an hour
-        datetime(2026, 12, 17, 13, 37, 42, tzinfo=PARIS),
-        datetime(2026, 4, 30, 23, 59, 59, tzinfo=PARIS),
-    ],
-    ids=str,
-)
-def test_polling_of_a_month_stays_within_its_share(
-    start: datetime, budget: int, devices: int
+async def restart(hass: HomeAssistant, entry: ConfigEntry, *, is_clean: bool) -> None:
+    """Start Home Assistant anew: what is not on disk is lost."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    if is_clean:
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+        await settle(hass)
+    hass.data["smartlocks_sesame_web_counters"].clear()
+    hass.data["smartlocks_memories"].clear()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+
+
+# Counting.
+
+
+async def test_calls_when_made_are_counted_and_shown(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
-    rounds = list(_rounds(start, budget, devices))
-    assert len(rounds) * devices <= budget * 0.75
-    times = [at.timestamp() for at, _ in rounds]
-    assert all(later - earlier >= 60 for earlier, later in pairwise(times))
+    entry = await set_up(hass, SESAME_4)
+    await refresh(hass, entry)
+    assert state(hass, CALLS) == str(cloud.calls)
+    assert state(hass, CALLS_LEFT) == str(1000 - cloud.calls)
 
 
-@pytest.mark.parametrize("devices", [1, 3, 10])
-def test_polling_of_a_month_lasts_the_month(devices: int) -> None:
-    rounds = list(_rounds(NEW_YEAR, FREE_BUDGET, devices))
-    assert len(rounds) == 750 // devices - 1  # the last one is due as the next month begins
-    pace = MONTH * devices / 750
-    assert next_month(NEW_YEAR) - rounds[-1][0] <= timedelta(seconds=2 * pace)
-
-
-@pytest.mark.parametrize("command_every", [1, 2, 10])
-@pytest.mark.parametrize("devices", [1, 3, 10])
-def test_polling_when_commands_are_sent_leaves_them_their_quarter(
-    devices: int, command_every: int
+async def test_call_when_never_sent_is_not_counted(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
-    rounds = list(_rounds(NEW_YEAR, FREE_BUDGET, devices, command_every=command_every))
-    assert rounds[-1][1].calls <= 750
-    assert rounds[-1][0] > NEW_YEAR + timedelta(days=20)
+    entry = await set_up(hass)
+    before = entry.runtime_data.data.hub.calls
+    await gone(cloud)
+    await refresh(hass, entry)
+    assert entry.runtime_data.data.hub.calls == before
 
 
-@pytest.mark.parametrize(
-    ("budget", "devices", "seconds"),
-    [
-        (1_000, 1, MONTH / 750),
-        (1_000, 3, MONTH / 250),
-        (1_000, 10, MONTH / 75),
-        (30_000, 1, MONTH / 22_500),
-        (100_000, 1, 60),
-        (500_000, 3, 60),
-        (1_000, 0, MONTH / 750),
-        (2, 1, MONTH),
-    ],
-)
-def test_interval_in_a_fresh_month(budget: int, devices: int, seconds: float) -> None:
-    interval = polling_interval(budget=budget, devices=devices, used=0, now=NEW_YEAR)
-    assert interval == pytest.approx(seconds)
+@pytest.mark.parametrize("is_clean", [True, False])
+async def test_count_after_a_restart_misses_no_call(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameWebSimulator,
+    hass_storage: dict[str, Any],
+    *,
+    is_clean: bool,
+) -> None:
+    entry = await set_up(hass)
+    for _ in range(9):
+        await refresh(hass, entry)
+        # What is on disk is ahead of what was called, at every moment.
+        assert kept(hass_storage, entry)["calls"] >= cloud.calls
+    await restart(hass, entry, is_clean=is_clean)
+    counted = int(state(hass, CALLS))
+    assert counted == cloud.calls if is_clean else cloud.calls <= counted <= cloud.calls + 6
 
 
-def test_interval_depends_on_the_calls_used() -> None:
-    def interval(used: int, now: datetime) -> float | None:
-        return polling_interval(budget=1_000, devices=1, used=used, now=now)
-
-    half = NEW_YEAR + timedelta(seconds=MONTH / 2)
-    assert interval(375, half) == pytest.approx(MONTH / 750)
-    assert interval(0, half) == pytest.approx(MONTH / 750)
-    assert interval(-5, half) == pytest.approx(MONTH / 750)
-    assert interval(600, half) == pytest.approx(MONTH / 2 / 150)
-    assert interval(749, half) == pytest.approx(MONTH / 2)
-    assert interval(750, half) is None
-    assert interval(2_000, half) is None
+async def test_count_when_home_assistant_stops_is_saved_as_it_is(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, hass_storage: dict[str, Any]
+) -> None:
+    entry = await set_up(hass)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await settle(hass)
+    assert kept(hass_storage, entry)["calls"] == cloud.calls
 
 
-@pytest.mark.parametrize("budget", [-1, 0, 1])
-def test_interval_without_a_budget_is_none(budget: int) -> None:
-    assert polling_interval(budget=budget, devices=1, used=0, now=NEW_YEAR) is None
+async def test_count_when_reloaded_is_kept(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    await reload(hass, entry)
+    assert state(hass, CALLS) == str(cloud.calls)
 
 
-def test_interval_when_a_round_cannot_be_finished_is_none() -> None:
-    assert polling_interval(budget=1_000, devices=10, used=740, now=NEW_YEAR) is not None
-    assert polling_interval(budget=1_000, devices=10, used=741, now=NEW_YEAR) is None
+async def test_count_when_the_clock_reads_1970_after_a_restart_goes_on(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameWebSimulator,
+    clock: Clock,
+    hass_storage: dict[str, Any],
+) -> None:
+    clock.set(local(2027, 3, 20))
+    entry = await set_up(hass)
+    for _ in range(5):
+        await refresh(hass, entry)
+    clock.set(local(1970, 1, 1))
+    await restart(hass, entry, is_clean=True)
+    await refresh(hass, entry)
+    assert kept(hass_storage, entry)["month"] == "2027-03"
+    clock.set(local(2027, 3, 20, 1))
+    await refresh(hass, entry)
+    assert state(hass, CALLS) == str(cloud.calls) == "10"
 
 
-def test_interval_without_a_time_zone_is_refused() -> None:
-    with pytest.raises(ValueError, match="time zone"):
-        polling_interval(budget=1_000, devices=1, used=0, now=NEW_YEAR.replace(tzinfo=None))
+async def test_count_when_the_clock_was_ahead_starts_anew_next_month(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2031, 1, 1))
+    entry = await set_up(hass)
+    clock.set(local(2027, 3, 30))
+    await live(hass, clock, until=local(2027, 4, 1, 3), step=HOUR)
+    await refresh(hass, entry)
+    assert int(state(hass, CALLS)) < 8 < cloud.calls
 
 
-def test_polling_share_is_three_quarters() -> None:
-    assert [polling_share(budget) for budget in (-4, 0, 1, 4, 1_000)] == [0, 0, 0, 3, 750]
+async def test_count_when_the_entry_is_removed_goes_too(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, hass_storage: dict[str, Any]
+) -> None:
+    entry = await set_up(hass)
+    await hass.config_entries.async_remove(entry.entry_id)
+    await settle(hass)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await settle(hass)
+    assert [key for key in hass_storage if key.startswith("smartlocks.")] == []
 
 
-def test_usage_is_counted_by_the_local_calendar_month() -> None:
-    before = datetime(2026, 10, 31, 22, 59, tzinfo=UTC)
-    after = before + timedelta(minutes=1)
-    assert (month_of(before), month_of(after)) == ("2026-10", "2026-10")
-    assert month_of(before.astimezone(PARIS)) == "2026-10"
-    assert month_of(after.astimezone(PARIS)) == "2026-11"
-    usage = Usage.empty(before.astimezone(PARIS)).counted(before.astimezone(PARIS))
-    assert usage == Usage(month="2026-10", calls=1)
-    assert usage.at(after.astimezone(PARIS)) == Usage(month="2026-11", calls=0)
-    assert usage.counted(after.astimezone(PARIS)) == Usage(month="2026-11", calls=1)
-    assert usage.at(after) == usage
+async def test_count_when_the_entry_is_removed_during_a_press_is_not_written_again(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, hass_storage: dict[str, Any]
+) -> None:
+    entry = await set_up(hass, BOT)
+    presses = [
+        hass.async_create_task(call(hass, "press", "button.gate_press")),
+        hass.async_create_task(call(hass, "unlock", LOCK)),
+    ]
+    while len(cloud.received) < len(presses):
+        await cloud.rest(1)
+    await hass.config_entries.async_remove(entry.entry_id)
+    calls = cloud.calls
+    ended = await run_ahead(hass, asyncio.gather(*presses, return_exceptions=True))
+    assert isinstance(ended[1], HomeAssistantError)
+    # The press was looked after, the lock was not: nobody could be shown anything.
+    assert cloud.calls > calls
+    assert [key for key in hass_storage if key.startswith("smartlocks.")] == []
 
 
-def test_usage_in_a_later_year_starts_at_zero() -> None:
-    assert Usage(month="2026-12", calls=9).at(datetime(2027, 1, 1, tzinfo=UTC)).calls == 0
+# Spreading.
 
 
-def test_usage_when_the_clock_is_set_back_keeps_its_calls() -> None:
-    usage = Usage(month="2026-11", calls=9).at(datetime(2026, 10, 31, 23, 59, tzinfo=UTC))
-    assert usage == Usage(month="2026-10", calls=9)
+async def test_reading_when_its_share_is_used_stops_and_commands_go_on(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 2))
+    entry = await set_up(hass, budget=10)
+    # A share of seven calls: two were used for setting it up.
+    for _ in range(6):
+        await refresh(hass, entry)
+    used = cloud.calls
+    assert issues(hass) == {"sesame_web_budget"}
+    await live(hass, clock, until=local(2027, 1, 2, 20), step=HOUR)
+    assert cloud.calls == used
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert state(hass, LOCK) == "unlocked"
+    await let_pass(hass, seconds=40)
+    assert cloud.calls == used + 3
+    # Nothing is read by itself any more: what was seen is shown for a while only.
+    await live(hass, clock, until=local(2027, 1, 31), step=24 * HOUR)
+    assert state(hass, LOCK) == "unknown"
+    assert cloud.calls == used + 3
+    await live(hass, clock, until=local(2027, 2, 1, 2), step=HOUR)
+    assert state(hass, LOCK) == "unlocked"
+    assert (state(hass, CALLS), issues(hass)) == ("1", set())
 
 
-@pytest.mark.parametrize(
-    ("now", "expected"),
-    [
-        (datetime(2026, 12, 31, 23, 59, 59, 999, tzinfo=PARIS), datetime(2027, 1, 1, tzinfo=PARIS)),
-        (datetime(2024, 2, 29, 12, tzinfo=PARIS), datetime(2024, 3, 1, tzinfo=PARIS)),
-        (datetime(2026, 1, 1, tzinfo=PARIS), datetime(2026, 2, 1, tzinfo=PARIS)),
-        (datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=PARIS), datetime(2026, 11, 1, tzinfo=PARIS)),
-    ],
-)
-def test_next_month_begins_on_its_first_day(now: datetime, expected: datetime) -> None:
-    assert next_month(now) == expected
+async def test_restart_when_the_share_is_used_asks_nothing(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 2))
+    entry = await set_up(hass, SESAME_4, budget=10)
+    for _ in range(3):
+        await refresh(hass, entry)
+    used = cloud.calls
+    await restart(hass, entry, is_clean=True)
+    await live(hass, clock, until=local(2027, 1, 2, 6), step=HOUR)
+    assert cloud.calls == used
+    assert state(hass, LOCK) == "unknown"
+
+
+async def test_refresh_when_the_share_is_used_takes_from_the_commands(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, budget=8)
+    for _ in range(4):
+        await refresh(hass, entry)
+    await cloud.turn_by_hand("unlocked")
+    while cloud.calls < 8:
+        await call(hass, "press", REFRESH)
+    assert state(hass, LOCK) == "unlocked"
+    assert await refused(hass, "press", REFRESH) == "sesame_web_budget_used"
+    account = "button.sesame_web_api_refresh"
+    assert await refused(hass, "press", account) == "sesame_web_budget_used"
+    assert cloud.calls == 8
+
+
+async def test_budget_of_no_calls_asks_nothing(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 5))
+    await set_up(hass, budget=0)
+    before = cloud.calls
+    await live(hass, clock, until=local(2027, 1, 7), step=6 * HOUR)
+    assert cloud.calls == before
+    assert issues(hass) == {"sesame_web_budget"}
+
+
+async def test_day_on_the_free_plan_costs_a_call_an_hour(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 1, 0, 5))
+    await set_up(hass)
+    before = cloud.calls
+    await live(hass, clock, until=local(2027, 1, 2, 0, 5), step=600)
+    assert 20 <= cloud.calls - before <= 24
+
+
+@pytest.mark.parametrize(("devices", "step"), [(1, HOUR), (10, 2 * HOUR)])
+async def test_month_of_reading_stays_within_the_share_and_reaches_its_end(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameWebSimulator,
+    clock: Clock,
+    devices: int,
+    step: float,
+) -> None:
+    clock.set(local(2027, 2, 1, 0, 5))
+    entry = await set_up(hass)
+    await add_rooms(hass, cloud, entry, devices - 1)
+    await live(hass, clock, until=local(2027, 2, 26), step=step)
+    before = cloud.calls
+    await live(hass, clock, until=local(2027, 3, 1), step=step)
+    assert cloud.calls > before
+    assert SHARE * 3 // 4 < cloud.calls <= SHARE
+    assert issues(hass) == set()
+
+
+async def test_month_of_commands_stays_within_the_budget(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    cloud.hub.travel = 0.0
+    clock.set(local(2027, 1, 25, 0, 5))
+    await set_up(hass, budget=200)
+    for day in range(25, 31):
+        for service in ("unlock", "lock", "unlock", "lock", "unlock", "lock"):
+            await run_ahead(hass, call(hass, service, LOCK))
+            await let_pass(hass, seconds=40)
+        await live(hass, clock, until=local(2027, 1, 1 + day), step=6 * HOUR)
+        clock.set(local(2027, 1, 1 + day, 0, 5))
+    # Each is sent once and read twice; what that takes beyond its quarter, reading gives.
+    assert len(cloud.received) == 36
+    assert 3 * 36 < cloud.calls <= 200
+    assert state(hass, LOCK) == "locked"
+
+
+async def test_month_of_histories_stays_within_the_share(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 1, 0, 5))
+    await set_up(hass, history=True)
+    bolts: cycle[Bolt] = cycle(("unlocked", "locked"))
+
+    async def turn() -> None:
+        # Its clock shows whole seconds: between two rounds there are many.
+        cloud.clock = cloud.hub.clock = lambda: clock.now().timestamp()
+        await cloud.turn_by_hand(next(bolts))
+
+    await live(hass, clock, until=local(2027, 2, 1), step=1.5 * HOUR, meanwhile=turn)
+    assert asked(cloud, SESAME_5, "history") > 200
+    assert cloud.calls <= SHARE
+
+
+async def test_month_that_begins_is_counted_anew(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 5, 12))
+    entry = await set_up(hass, BOT, budget=12)
+    for _ in range(4):
+        await refresh(hass, entry)
+    assert cloud.calls == 9
+    before = asked(cloud, SESAME_5)
+    await live(hass, clock, until=local(2027, 1, 31), step=6 * HOUR)
+    assert asked(cloud, SESAME_5) == before
+    await live(hass, clock, until=local(2027, 2, 1, 1), step=HOUR)
+    assert asked(cloud, SESAME_5) - before == 1
+    assert state(hass, CALLS) == "2"
+    assert issues(hass) == set()
+
+
+# Used up at the vendor.
+
+
+async def test_reading_when_the_plan_is_used_up_is_tried_again_each_hour(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
+) -> None:
+    clock.set(local(2027, 1, 10))
+    await set_up(hass, SESAME_4)
+    cloud.use_up_quota()
+    await live(hass, clock, until=local(2027, 1, 10, 3), step=300)
+    assert issues(hass) == {"sesame_web_quota"}
+    assert await refused(hass, "press", REFRESH) == "sesame_web_quota"
+    # One device asks for both.
+    before = asked(cloud, SESAME_5) + asked(cloud, SESAME_4)
+    await live(hass, clock, until=local(2027, 1, 10, 7), step=300)
+    assert 3 <= asked(cloud, SESAME_5) + asked(cloud, SESAME_4) - before <= 4
+    cloud.begin_month()
+    await live(hass, clock, until=local(2027, 1, 10, 9), step=300)
+    assert (state(hass, LOCK), issues(hass)) == ("locked", set())
+
+
+async def test_command_when_the_plan_is_used_up_raises_a_repair_issue(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    cloud.use_up_quota()
+    assert await refused(hass, "unlock", LOCK) == "sesame_web_quota"
+    assert issues(hass) == {"sesame_web_quota"}
+    assert state(hass, LOCK) == "locked"
+    cloud.begin_month()
+    await let_pass(hass, seconds=6)
+    await call(hass, "press", REFRESH)
+    assert issues(hass) == set()
+    cloud.use_up_quota()
+    assert await refused(hass, "press", "button.gate_press") == "sesame_web_quota"
+    assert issues(hass) == {"sesame_web_quota"}

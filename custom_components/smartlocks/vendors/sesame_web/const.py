@@ -1,4 +1,4 @@
-"""Names for what an entry and its devices keep, defaults, and where the vendor's pages are."""
+"""Names for what an entry and its devices keep, and where the vendor's pages are."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ KEY: Final = "sesame_web"
 MANUFACTURER: Final = "CANDY HOUSE"
 
 DEVELOPER_URL: Final = "https://biz.candyhouse.co/biz/developer"
+URL_VARIABLE: Final = "SMARTLOCKS_SESAME_WEB_URL"
 
 # Entry data, besides the API key: the calls that setting it up has cost.
 CONF_CALLS: Final = "calls"
@@ -14,6 +15,7 @@ CONF_CALLS: Final = "calls"
 CONF_UUID: Final = "uuid"
 CONF_SECRET: Final = "secret"  # noqa: S105 - a name
 CONF_PRODUCT: Final = "product"
+CONF_TRIGGERS: Final = "triggers"
 
 # Options.
 CONF_BUDGET: Final = "budget"

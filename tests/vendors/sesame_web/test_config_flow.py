@@ -1,4 +1,4 @@
-"""Both ways to a device, and every sentence that says why it did not work."""
+"""Both ways to a device, and every message that says why it did not work."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.simulators.sesame_web import (
     SesameWebSimulator,
 )
 from tests.vendors.home import answer, choose, reauth_flows, refresh, settle, state
-from tests.vendors.sesame_web.home import (
+from tests.vendors.sesame_web.helpers import (
     BACK,
     LOCK,
     add,
@@ -29,6 +29,7 @@ from tests.vendors.sesame_web.home import (
     fill,
     filled,
     give_key,
+    open_edit,
     set_up,
 )
 
@@ -48,7 +49,7 @@ async def by_link(hass: HomeAssistant, link: str, **name: str) -> Any:
     return await answer(hass, page, link=link, **name)
 
 
-async def test_by_uuid_and_secret(
+async def test_account_by_uuid_and_secret_is_created(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     page = await by_uuid(hass, uuid=f" {SESAME_5.lower()} ", name=" Front door ")
@@ -67,7 +68,7 @@ async def test_by_uuid_and_secret(
 
 @pytest.mark.parametrize("form", ["quoted", "raw", "plus_to_space"])
 @pytest.mark.parametrize("uuid", [SESAME_5, SESAME_4])
-async def test_by_share_link(
+async def test_account_by_share_link_is_created(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, uuid: str, form: Any
 ) -> None:
     page = await by_link(hass, cloud.share_link(uuid, form=form))
@@ -78,7 +79,7 @@ async def test_by_share_link(
     assert state(hass, LOCK if uuid == SESAME_5 else BACK) == "locked"
 
 
-async def test_a_link_of_a_manager_and_a_name_of_ones_own(
+async def test_link_of_a_manager_with_a_name_takes_the_name(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     page = await by_link(hass, cloud.share_link(level=1), name=" Main door ")
@@ -97,7 +98,7 @@ async def test_a_link_of_a_manager_and_a_name_of_ones_own(
         ("ssm://UI?t=sk&sk=" + "QUFB" * 20 + "&l=0&n=x", "sesame_web_encrypted_link"),
     ],
 )
-async def test_links_that_cannot_be_used(
+async def test_link_when_unusable_says_why(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, link: str, error: str
 ) -> None:
     page = await by_link(hass, link)
@@ -105,7 +106,9 @@ async def test_links_that_cannot_be_used(
     assert cloud.calls == 0
 
 
-async def test_a_guests_link(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
+async def test_link_of_a_guest_is_refused(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
     page = await by_link(hass, cloud.share_link(level=2))
     assert page["errors"] == {"link": "sesame_web_guest_key"}
 
@@ -113,7 +116,7 @@ async def test_a_guests_link(hass: HomeAssistant, address: URL, cloud: SesameWeb
 @pytest.mark.parametrize(
     ("number", "error"), [(13, "sesame_web_not_usable"), (99, "sesame_web_product_unknown")]
 )
-async def test_a_link_of_what_is_no_lock(
+async def test_link_of_another_product_is_refused(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, number: int, error: str
 ) -> None:
     device = cloud.device()
@@ -134,7 +137,7 @@ async def test_a_link_of_what_is_no_lock(
         ({"secret": SESAME_5}, {"secret": "sesame_web_not_a_secret"}),
     ],
 )
-async def test_what_is_neither_uuid_nor_secret(
+async def test_uuid_or_secret_when_malformed_is_refused_without_a_call(
     hass: HomeAssistant,
     address: URL,
     cloud: SesameWebSimulator,
@@ -149,7 +152,7 @@ async def test_what_is_neither_uuid_nor_secret(
 
 
 @pytest.mark.parametrize("is_wrong", [True, False])
-async def test_a_key_that_is_refused_is_asked_for_again(
+async def test_key_when_refused_is_asked_for_again(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, *, is_wrong: bool
 ) -> None:
     if is_wrong:
@@ -161,11 +164,13 @@ async def test_a_key_that_is_refused_is_asked_for_again(
     assert page["errors"] == {"api_key": "sesame_web_forbidden"}
 
 
-async def test_an_empty_key(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
+async def test_key_when_empty_is_refused(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
     assert (await give_key(hass, " "))["errors"] == {"api_key": "sesame_web_key_missing"}
 
 
-async def test_a_key_no_header_can_carry(
+async def test_key_when_no_header_can_carry_it_is_refused_without_a_call(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     page = await choose(hass, await give_key(hass, "schlüssel"), "sesame_web_device_uuid")
@@ -175,7 +180,7 @@ async def test_a_key_no_header_can_carry(
 
 
 @pytest.mark.parametrize(
-    ("story", "error"),
+    ("verb", "error"),
     [
         ("use_up_quota", "sesame_web_quota"),
         ("never_online", "sesame_web_never_online"),
@@ -183,14 +188,14 @@ async def test_a_key_no_header_can_carry(
         ("drop_connections", "sesame_web_no_answer"),
     ],
 )
-async def test_every_error_of_the_cloud(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, story: str, error: str
+async def test_cloud_when_it_fails_says_why(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, verb: str, error: str
 ) -> None:
-    getattr(cloud, story)()
+    getattr(cloud, verb)()
     assert (await by_uuid(hass))["errors"] == {"base": error}
 
 
-async def test_a_cloud_that_is_gone(
+async def test_cloud_when_gone_says_so(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await cloud.stop()
@@ -200,7 +205,7 @@ async def test_a_cloud_that_is_gone(
 @pytest.mark.parametrize(
     ("status", "error"), [(500, "sesame_web_never_online"), (404, "sesame_web_not_found")]
 )
-async def test_a_device_the_cloud_does_not_know(
+async def test_device_when_unknown_says_so(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, status: Any, error: str
 ) -> None:
     cloud.answer_unknown_devices(status)
@@ -211,14 +216,14 @@ async def test_a_device_the_cloud_does_not_know(
 @pytest.mark.parametrize(
     ("status", "error"), [(503, "sesame_web_server"), (418, "sesame_web_not_understood")]
 )
-async def test_every_other_status(
+async def test_status_when_of_another_kind_says_so(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, status: int, error: str
 ) -> None:
     cloud.server.faults.status = status
     assert (await by_uuid(hass))["errors"] == {"base": error}
 
 
-async def test_without_a_secret_a_device_is_only_watched(
+async def test_device_without_a_secret_is_only_read_until_it_has_one(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     page = await by_uuid(hass, secret="")
@@ -238,7 +243,24 @@ async def test_without_a_secret_a_device_is_only_watched(
     assert "binary_sensor.front_door_lock" not in {one.entity_id for one in registered}
 
 
-async def test_the_same_key_twice(
+@pytest.mark.parametrize("links", [True, False])
+async def test_device_when_added_to_an_entry_that_is_not_loaded_is_read_at_set_up(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, *, links: bool
+) -> None:
+    entry = await set_up(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+    if links:
+        page = await add(hass, entry, "sesame_web_add_link")
+        await fill(hass, page, link=cloud.share_link(SESAME_4))
+    else:
+        page = await add(hass, entry, "sesame_web_add_uuid")
+        await fill(hass, page, **filled(SESAME_4))
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    assert state(hass, BACK) == "locked"
+
+
+async def test_key_when_used_twice_is_refused(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass)
@@ -247,7 +269,7 @@ async def test_the_same_key_twice(
     assert page["description_placeholders"]["name"] == "Sesame Web API"
 
 
-async def test_the_same_device_twice(
+async def test_device_when_added_twice_is_refused(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
@@ -258,7 +280,7 @@ async def test_the_same_device_twice(
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
-async def test_devices_are_added(
+async def test_devices_when_added_are_shown(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, SESAME_4, BOT, BIKE)
@@ -273,7 +295,7 @@ async def test_devices_are_added(
     assert locks == {LOCK, BACK}
 
 
-async def test_a_device_that_cannot_be_read_is_not_added(
+async def test_device_when_unreadable_is_not_added(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
@@ -286,7 +308,7 @@ async def test_a_device_that_cannot_be_read_is_not_added(
     assert len(entry.subentries) == 1
 
 
-async def test_a_device_is_changed(
+async def test_device_when_changed_has_its_new_name_and_model(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
@@ -303,23 +325,28 @@ async def test_a_device_is_changed(
     assert (found.name, found.model) == ("Main door", "Sesame 5 Pro")
 
 
-async def test_a_new_key(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
+async def test_reauth_with_a_new_key_goes_on(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
     entry = await set_up(hass)
     cloud.cloud.account.api_key = NEW_KEY
     await refresh(hass, entry)
-    assert state(hass, LOCK) == "unavailable"
     (flow,) = reauth_flows(hass)
     page: Any = await hass.config_entries.flow.async_configure(flow["flow_id"])
     assert page["step_id"] == "sesame_web_reauth"
     page = await answer(hass, page, api_key=API_KEY)
     assert page["errors"] == {"base": "sesame_web_forbidden"}
+    page = await answer(hass, page, api_key=" ")
+    assert page["errors"] == {"api_key": "sesame_web_key_missing"}
     page = await answer(hass, page, api_key=f" {NEW_KEY} ")
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     assert entry.data["api_key"] == NEW_KEY
     assert state(hass, LOCK) == "locked"
 
 
-async def test_reconfigure(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
+async def test_reconfigure_with_a_new_key_changes_it(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
     entry = await set_up(hass)
     cloud.cloud.account.api_key = NEW_KEY
     page: Any = await hass.config_entries.flow.async_init(
@@ -331,9 +358,46 @@ async def test_reconfigure(hass: HomeAssistant, address: URL, cloud: SesameWebSi
     assert entry.data["api_key"] == NEW_KEY
 
 
-async def test_the_options(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
+async def test_reconfigure_with_a_key_of_another_entry_is_refused(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.cloud.account.api_key = NEW_KEY
+    page: Any = await choose(hass, await give_key(hass, NEW_KEY), "sesame_web_device_uuid")
+    page = await answer(hass, page, **filled(SESAME_4))
+    before = cloud.calls
+    page = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": page["result"].entry_id}
+    )
+    page = await answer(hass, page, api_key=API_KEY)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "sesame_web_key_known")
+    assert cloud.calls == before
+
+
+async def test_device_with_triggers_keeps_them_until_they_are_taken_away(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    page = await by_uuid(hass, triggers=["binary_sensor.hall", "binary_sensor.gate"])
+    entry = page["result"]
+    page = await open_edit(hass, entry)
+    suggested = {key: key.description for key in page["data_schema"].schema}
+    assert suggested["triggers"] == {
+        "suggested_value": ["binary_sensor.hall", "binary_sensor.gate"]
+    }
+    page = await fill(hass, page, name="Front door", product="sesame_5")
+    assert page["reason"] == "reconfigure_successful"
+    (device,) = entry.subentries.values()
+    assert "triggers" not in device.data
+    page = await add(hass, entry, "sesame_web_add_link")
+    link = cloud.share_link(SESAME_4)
+    await fill(hass, page, link=link, triggers=["binary_sensor.hall"])
+    assert list(entry.subentries.values())[1].data["triggers"] == ["binary_sensor.hall"]
+
+
+async def test_options_when_changed_take_effect(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
     entry = await set_up(hass)
-    assert hass.states.get("event.front_door_activity") is None
     page: Any = await hass.config_entries.options.async_init(entry.entry_id)
     filled_in = {"budget": 30_000.0, "history": True}
     page = await hass.config_entries.options.async_configure(page["flow_id"], filled_in)
@@ -341,5 +405,5 @@ async def test_the_options(hass: HomeAssistant, address: URL, cloud: SesameWebSi
     await settle(hass)
     assert entry.options == {"budget": 30_000, "history": True}
     assert state(hass, "event.front_door_activity") == "unknown"
-    assert 60 < entry.runtime_data.update_interval.total_seconds() < 200
+    assert 60 < entry.runtime_data.diagnostics()["seconds_between_reads"] < 200
     assert asked(cloud, SESAME_5, "history") == 1

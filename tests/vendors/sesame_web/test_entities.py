@@ -1,18 +1,22 @@
-"""What a person finds around the devices: entities, diagnostics, actions, and leaving again."""
+"""Entities, devices, diagnostics and actions."""
 
 from typing import Any
+from unittest.mock import patch
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import snapshot_platform
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from syrupy.assertion import SnapshotAssertion
 from yarl import URL
 
-from custom_components.smartlocks.const import DOMAIN
+from custom_components.smartlocks.const import DOMAIN, PLATFORMS
 from tests.simulators.sesame_web import (
     API_KEY,
     BIKE,
@@ -23,23 +27,7 @@ from tests.simulators.sesame_web import (
     SesameWebSimulator,
 )
 from tests.vendors.home import call, run_ahead, settle, state
-from tests.vendors.sesame_web.home import BACK, LOCK, asked, set_up
-
-ENTITIES = {
-    "binary_sensor.bicycle_lock": "off",
-    "binary_sensor.front_door_connectivity": "on",
-    "binary_sensor.sesame_web_api_connectivity": "on",
-    "button.bicycle_refresh": "unknown",
-    "button.bicycle_unlock": "unknown",
-    "button.front_door_refresh": "unknown",
-    "button.gate_press": "unknown",
-    "button.sesame_web_api_refresh": "unknown",
-    "lock.back_door": "locked",
-    "lock.front_door": "locked",
-    "sensor.front_door_battery": "94",
-    "sensor.gate_battery": "94",
-}
-OFF = {"sensor.front_door_battery_voltage", "sensor.front_door_position"}
+from tests.vendors.sesame_web.helpers import BACK, LOCK, asked, set_up
 
 
 async def refresh_action(hass: HomeAssistant, **target: Any) -> None:
@@ -47,16 +35,25 @@ async def refresh_action(hass: HomeAssistant, **target: Any) -> None:
     await settle(hass)
 
 
-async def test_every_entity(hass: HomeAssistant, address: URL, cloud: SesameWebSimulator) -> None:
-    entry = await set_up(hass, SESAME_4, BOT, BIKE)
-    assert {name: state(hass, name) for name in ENTITIES} == ENTITIES
-    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
-    off = {one.entity_id for one in entities if one.disabled_by and "front_door" in one.entity_id}
-    assert off == OFF
-    assert not [one for one in entities if one.domain == "event"]
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.usefixtures("all_enabled")
+async def test_entities_of_each_platform_match_their_snapshot(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameWebSimulator,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+    platform: Platform,
+) -> None:
+    for uuid in cloud.device_ids:
+        device = cloud.device(uuid)
+        device.record = device.state(1_750_000_000)
+    with patch("custom_components.smartlocks.PLATFORMS", (platform,)):
+        entry = await set_up(hass, SESAME_4, BOT, BIKE, history=True)
+        await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
-async def test_devices_hang_on_the_account(
+async def test_devices_when_set_up_belong_to_the_account(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, SESAME_4, BOT, BIKE)
@@ -72,7 +69,7 @@ async def test_devices_hang_on_the_account(
     }
 
 
-async def test_diagnostics_help_and_tell_no_secret(
+async def test_diagnostics_when_asked_for_help_and_hold_no_secret(
     hass: HomeAssistant,
     address: URL,
     cloud: SesameWebSimulator,
@@ -83,12 +80,12 @@ async def test_diagnostics_help_and_tell_no_secret(
     vendor: Any = told["vendor"]
     assert (vendor["budget"], vendor["calls"]) == (1000, cloud.calls)
     assert vendor["devices"] == ["bot_2", "sesame_5"]
-    assert vendor["seconds_between_rounds"] > 3600
+    assert vendor["seconds_between_reads"] > 3600
     for secret in (API_KEY, *SECRETS.values(), SESAME_5, BOT, "Front door"):
         assert secret not in str(told)
 
 
-async def test_nothing_secret_is_logged(
+async def test_log_when_at_debug_holds_no_secret(
     hass: HomeAssistant,
     address: URL,
     cloud: SesameWebSimulator,
@@ -107,7 +104,7 @@ async def test_nothing_secret_is_logged(
         assert secret not in ours
 
 
-async def test_the_action_reads_what_it_is_given(
+async def test_refresh_action_of_some_entities_reads_each_device_once(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, SESAME_4)
@@ -123,7 +120,7 @@ async def test_the_action_reads_what_it_is_given(
     assert cloud.calls - before == 1
 
 
-async def test_the_action_reads_an_account_once(
+async def test_refresh_action_of_an_account_reads_it_once(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, SESAME_4)
@@ -133,7 +130,7 @@ async def test_the_action_reads_an_account_once(
     assert cloud.calls - before == 2
 
 
-async def test_the_action_goes_on_after_a_failure(
+async def test_refresh_action_when_one_device_fails_reads_the_others(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     await set_up(hass, SESAME_4)
@@ -142,10 +139,10 @@ async def test_the_action_goes_on_after_a_failure(
     with pytest.raises(HomeAssistantError) as caught:
         await refresh_action(hass, entity_id=[LOCK, BACK])
     assert caught.value.translation_key == "sesame_web_never_online"
-    assert (state(hass, LOCK), state(hass, BACK)) == ("unavailable", "unlocked")
+    assert (state(hass, LOCK), state(hass, BACK)) == ("locked", "unlocked")
 
 
-async def test_the_action_says_what_it_cannot_do(
+async def test_refresh_action_when_there_is_nothing_to_refresh_says_so(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
@@ -158,7 +155,7 @@ async def test_the_action_says_what_it_cannot_do(
     assert caught.value.translation_key == "entry_not_loaded"
 
 
-async def test_an_entry_that_is_removed_leaves_nothing_behind(
+async def test_entry_when_removed_leaves_nothing_behind(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass, SESAME_4)

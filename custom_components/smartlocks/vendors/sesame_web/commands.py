@@ -1,0 +1,70 @@
+"""Sending commands, and seeing that a Bot has pressed: the cloud says yes to everything."""
+
+from collections.abc import Awaitable, Callable
+from itertools import takewhile
+from typing import Final
+
+from ...exceptions import CommandError, Remedy
+from ...models import Action
+from . import api
+from .api import HistoryKind
+from .history import HistoryPage
+from .mapping import COMMANDS, Device
+
+# What is written into the device's history.
+TAG: Final = "Home Assistant"
+
+# A Bot's history is read so many seconds after the command, and again after so many more.
+PRESS_LOOKS: Final = (3.0, 7.0)
+
+# What shows that a Bot has pressed: that its arm has moved, or in the end that it took the
+# command and has written down no failure.
+_PROOFS: Final = (
+    frozenset({HistoryKind.DRIVE_CLICK}),
+    frozenset({HistoryKind.DRIVE_CLICK, HistoryKind.WEB_CLICK}),
+)
+
+type OnSend = Callable[[], None]
+
+
+async def send(cloud: api.WebApi, device: Device, action: Action, on_send: OnSend) -> None:
+    """Send a command, once; whatever becomes of it, it is never sent again."""
+    await cloud.command(device.uuid, device.secret or "", COMMANDS[action], TAG, on_send=on_send)
+
+
+async def press(
+    cloud: api.WebApi,
+    device: Device,
+    on_send: OnSend,
+    *,
+    pause: Callable[[float], Awaitable[None]],
+    read_history: Callable[[], Awaitable[HistoryPage]],
+) -> None:
+    """Have a Bot press, and see it in its history: its status shows nothing of it.
+
+    SesameWebError when nothing was sent, CommandError when it was not seen to press.
+    """
+    known = {entry.key for entry in await read_history()}
+    doubt: api.SesameWebError | None = None
+    try:
+        await send(cloud, device, Action.PRESS, on_send)
+    except api.SesameWebError as err:
+        if not err.may_have_arrived:
+            raise
+        doubt = err
+    found = "sesame_web_not_confirmed"
+    for wait, proof in zip(PRESS_LOOKS, _PROOFS, strict=True):
+        await pause(wait)
+        try:
+            page = await read_history()
+        except api.SesameWebError as err:
+            # The next look may be luckier; the last one decides.
+            found, doubt = "sesame_web_unread", doubt or err
+            continue
+        found = "sesame_web_not_confirmed"
+        new = {entry.kind for entry in takewhile(lambda one: one.key not in known, page)}
+        if HistoryKind.DRIVE_FAILED in new:
+            raise CommandError("sesame_web_press_failed")
+        if not proof.isdisjoint(new):
+            return
+    raise CommandError(found, Remedy.RETRY) from doubt

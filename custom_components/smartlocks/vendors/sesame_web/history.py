@@ -1,0 +1,113 @@
+"""Events from the histories of devices. A history makes events, never a state of the bolt."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import takewhile
+from typing import Final
+
+from ...models import Activity, LockEvent, Method
+from .api import HistoryEntry, Status
+from .mapping import BOLT_AFTER, CAUSES, DOORS, RESULTS, state_of
+
+# How many entries are read at once; one call, whatever the number.
+PAGE_SIZE: Final = 50
+
+type HistoryPage = tuple[HistoryEntry, ...]
+
+
+class HistoryReader:
+    """Turns one device's history into events, each once.
+
+    A command is written into the history when it comes, and again when the motor has done
+    it or has failed: both make one event. At the end of the history, where the second is
+    still to come, the first makes an event only if the bolt is where it says.
+    """
+
+    def __init__(self, lock_id: str) -> None:
+        """Start before the first page."""
+        self._lock_id = lock_id
+        self._known: set[object] | None = None
+        self._read_for: object = None
+        self._begun: LockEvent | None = None
+        self._ended: Activity | None = None
+        self.changed_by: str | None = None
+
+    def is_due(self, status: Status) -> bool:
+        """Return whether the device has reported a change since its history was read."""
+        return self._known is None or self._read_for != _change_sign(status)
+
+    def restart(self) -> None:
+        """Forget what was read: the next page makes no events, as the first."""
+        self._known = self._begun = self._ended = None
+
+    def read(self, page: HistoryPage, status: Status | None) -> list[LockEvent]:
+        """Return the events of the newest page, the oldest first.
+
+        `status` is what was read before the page, if anything was. The first page makes no
+        events: it is the past, and tells only who moved the bolt last.
+        """
+        is_first = self._known is None
+        new = self._new_entries(page)
+        events = [event for entry in reversed(new) for event in self._events_of(entry)]
+        events += self._last_command(status)
+        for event in events:
+            if event.activity in BOLT_AFTER:
+                self.changed_by = event.who
+        self._read_for = None if status is None else _change_sign(status)
+        return [] if is_first else events
+
+    def _new_entries(self, page: HistoryPage) -> list[HistoryEntry]:
+        """Return the entries that were not there the last time, the newest first."""
+        # One without a number cannot be told from others.
+        entries = [entry for entry in page if entry.record_id is not None]
+        known = self._known or set()
+        self._known = {entry.key for entry in entries}
+        return list(takewhile(lambda entry: entry.key not in known, entries))
+
+    def _events_of(self, entry: HistoryEntry) -> Iterator[LockEvent]:
+        if entry.kind in DOORS:
+            yield self._event(entry, DOORS[entry.kind])
+        elif entry.kind in CAUSES:
+            if self._begun is not None:
+                yield self._begun
+            activity, method = CAUSES[entry.kind]
+            event = self._event(entry, activity, method)
+            if method is Method.MANUAL:
+                # No motor ends what was done by hand.
+                self._begun, self._ended = None, activity
+                yield event
+            else:
+                self._begun, self._ended = event, None
+        elif entry.kind in RESULTS:
+            yield from self._result(entry, RESULTS[entry.kind])
+
+    def _result(self, entry: HistoryEntry, activity: Activity) -> Iterator[LockEvent]:
+        """Return the event of a motor that has ended a command, or has failed."""
+        begun, ended = self._begun, self._ended
+        self._begun = self._ended = None
+        if begun is not None:
+            yield replace(begun, activity=activity, at=entry.at)
+        elif activity is not ended:
+            yield self._event(entry, activity)
+
+    def _last_command(self, status: Status | None) -> Iterator[LockEvent]:
+        """Return the event of a command whose result is missing, if the bolt shows it."""
+        begun = self._begun
+        if begun is None:
+            return
+        wanted = BOLT_AFTER.get(begun.activity)
+        if wanted is None or (status is not None and state_of(status) is wanted):
+            self._begun, self._ended = None, begun.activity
+            yield begun
+
+    def _event(
+        self, entry: HistoryEntry, activity: Activity, method: Method | None = None
+    ) -> LockEvent:
+        return LockEvent(
+            lock_id=self._lock_id, activity=activity, method=method, who=entry.tag, at=entry.at
+        )
+
+
+def _change_sign(status: Status) -> object:
+    """Return what differs whenever the device has reported something to the cloud."""
+    return (status.state, status.changed_at)
