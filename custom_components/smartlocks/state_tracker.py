@@ -286,6 +286,9 @@ class StateTracker:
             self._plan_doubt(now)
         if self.state in _POSITIONS and now >= self._believed_until:
             self._show_unknown()
+            if now < self._routine_at:
+                # Whatever renewed it has stopped doing so; the routine read may be far.
+                self._plan(now, 0.0, _Reason.DOUBT)
 
     # Evidence.
 

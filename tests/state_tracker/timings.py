@@ -1,0 +1,174 @@
+"""The rows of numbers the tracker is proven with, and what each vendor can tell."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from custom_components.smartlocks.models import Action
+from custom_components.smartlocks.state_tracker import Source, Timing
+
+# Between what is signed and what is received, in seconds.
+WINDOW: Final = 30.0
+
+# The free plan's calls for reads in 30 days, and what is left between two of them.
+_WEB_READS: Final = 750
+_WEB_SHORTEST: Final = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A vendor's timing, and which sources it has.
+
+    `answer` is what a read is worth. `signed`: pushes can be verified; `told`: unsigned
+    calls say that something has changed; `task`: a command's end is told by the device.
+    `read_seconds`: the longest that an answered read takes, the wait for its turn included.
+    `reads_a_day`: at most so many under a flood of hints; None: as many as without one,
+    and those of the bucket.
+    """
+
+    name: str
+    timing: Timing
+    answer: Source
+    signed: bool = False
+    told: bool = False
+    task: bool = False
+    paid: bool = False
+    actions: tuple[Action, ...] = (Action.LOCK, Action.UNLOCK)
+    read_seconds: float = 10.0
+    reads_a_day: int | None = None
+
+
+_LOQED_ACTIONS: Final = (Action.LOCK, Action.UNLOCK, Action.OPEN)
+
+LOQED: Final = Timing(
+    lag=120,
+    hold=3000,
+    poll=1800,
+    poll_locked=600,
+    looks=(2, 10, 30),
+    settle=8,
+    command_looks=(9, 16, 25),
+    give_up=30,
+    hint_burst=8,
+    hint_refill=3600,
+    push_quiet=WINDOW,
+)
+
+LOQED_DEGRADED: Final = Timing(
+    lag=120,
+    hold=420,
+    poll=60,
+    looks=(2.5, 5, 12, 40),
+    settle=8,
+    command_looks=(6, 12, 20, 28),
+    give_up=30,
+    hint_burst=16,
+    hint_refill=45,
+    push_quiet=WINDOW,
+)
+
+THE_KEYS: Final = Timing(
+    lag=0,
+    hold=300,
+    poll=1800,
+    sign=15,
+    looks=(1, 8),
+    settle=6,
+    command_looks=(5, 8, 12, 18),
+    give_up=24,
+    hint_burst=10,
+    hint_refill=90,
+)
+
+THE_KEYS_NO_SIGN: Final = Timing(
+    lag=0,
+    hold=300,
+    poll=240,
+    looks=(1, 8),
+    settle=6,
+    command_looks=(5, 8, 12, 18),
+    give_up=24,
+    hint_burst=1,
+    hint_refill=3600,
+)
+
+
+def sesame_v3(locks: int) -> Timing:
+    """Return the numbers of an account of so many locks."""
+    poll = max(60.0, 1.5 * locks)
+    return Timing(
+        lag=60,
+        hold=3 * poll + 60,
+        poll=poll,
+        looks=(2, 5, 12, 30),
+        settle=8,
+        command_looks=(20, 40),
+        give_up=60,
+        hint_burst=16,
+        hint_refill=30,
+    )
+
+
+def sesame_web(devices: int) -> Timing:
+    """Return the numbers of so many devices on the free plan."""
+    poll = float(max(_WEB_SHORTEST, 30 * 86_400 * devices // _WEB_READS))
+    return Timing(
+        lag=30,
+        hold=2.5 * poll,
+        poll=poll,
+        looks=(),
+        settle=5,
+        command_looks=(7, 15),
+        give_up=19,
+        hint_burst=4,
+        hint_refill=7200,
+        rereads_first=False,
+    )
+
+
+ROWS: Final = (
+    Row(
+        name="loqed",
+        timing=LOQED,
+        answer=Source.REPORT,
+        signed=True,
+        actions=_LOQED_ACTIONS,
+        reads_a_day=200,
+    ),
+    Row(
+        name="loqed-degraded",
+        timing=LOQED_DEGRADED,
+        answer=Source.REPORT,
+        signed=True,
+        actions=_LOQED_ACTIONS,
+        reads_a_day=3000,
+    ),
+    Row(
+        name="loqed-2s",
+        timing=LOQED_DEGRADED,
+        answer=Source.REPORT,
+        told=True,
+        actions=_LOQED_ACTIONS,
+        reads_a_day=3000,
+    ),
+    Row(name="the-keys", timing=THE_KEYS, answer=Source.READ, reads_a_day=3000),
+    Row(name="the-keys-no-sign", timing=THE_KEYS_NO_SIGN, answer=Source.READ, reads_a_day=500),
+    Row(
+        name="sesame-v3-1",
+        timing=sesame_v3(1),
+        answer=Source.REPORT,
+        told=True,
+        task=True,
+        reads_a_day=3000,
+    ),
+    Row(
+        name="sesame-v3-20",
+        timing=sesame_v3(20),
+        answer=Source.REPORT,
+        told=True,
+        task=True,
+        read_seconds=30.0,
+        reads_a_day=3000,
+    ),
+    Row(name="sesame-web-1", timing=sesame_web(1), answer=Source.REPORT, paid=True),
+    Row(name="sesame-web-10", timing=sesame_web(10), answer=Source.REPORT, paid=True),
+)
