@@ -136,6 +136,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         self._is_closed = False
         # Nothing is read in the background before the first update is done.
         self._is_started = False
+        self._was_answering = True
         self._timer: CALLBACK_TYPE | None = None
 
     # What a vendor supplies.
@@ -435,17 +436,17 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     @callback
     def _async_note_contact(self) -> None:
         """Log once that something is out of reach, and once that it is back; tell entities."""
-        now, has_changed = helpers.monotonic(), False
-        for contact in (self.account, *(lock.contact for lock in self._locks.values())):
-            is_lost = contact.is_lost(now)
-            if is_lost is not contact.is_reported:
-                contact.is_reported = is_lost
-                has_changed = True
-                if is_lost:
-                    LOGGER.warning("%s cannot be reached", self.name)
-                else:
-                    LOGGER.info("%s can be reached again", self.name)
-        if has_changed:
+        now = helpers.monotonic()
+        contacts = (self.account, *(lock.contact for lock in self._locks.values()))
+        changed = [one for one in contacts if one.is_lost(now) is not one.is_reported]
+        for contact in changed:
+            contact.is_reported = not contact.is_reported
+        if any(contact.is_reported for contact in changed):
+            LOGGER.warning("%s cannot be reached", self.name)
+        elif changed:
+            LOGGER.info("%s can be reached again", self.name)
+        was_answering, self._was_answering = self._was_answering, self.is_account_answering
+        if changed or was_answering is not self._was_answering:
             self.async_update_listeners()
 
     # What is learnt.

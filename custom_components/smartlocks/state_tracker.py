@@ -58,7 +58,8 @@ class Timing:
     `hint_burst` and `hint_refill`: so many reads for hints at once, and one more every so
     many seconds. `sign`: how often a change sign is read that can be relied on, where there
     is one. `movement`: how long a movement may last. `push_quiet`: for so long after a start
-    a push is a hint. `rereads_first`: whether a first report is read again.
+    a push is a hint. `is_paid`: reads are paid for, so that
+    only the routine, hints and commands cause them.
     """
 
     lag: float
@@ -75,7 +76,7 @@ class Timing:
     sign: float | None = None
     movement: float = 30.0
     push_quiet: float = 0.0
-    rereads_first: bool = True
+    is_paid: bool = False
 
     @property
     def bound(self) -> float:
@@ -286,7 +287,7 @@ class StateTracker:
             self._plan_doubt(now)
         if self.state in _POSITIONS and now >= self._believed_until:
             self._show_unknown()
-            if now < self._routine_at:
+            if now < self._routine_at and not self.timing.is_paid:
                 # Whatever renewed it has stopped doing so; the routine read may be far.
                 self._plan(now, 0.0, _Reason.DOUBT)
 
@@ -499,7 +500,7 @@ class StateTracker:
             self._is_agreed = True
         else:
             self._direct = None
-        if self._is_first and self.timing.rereads_first and self.timing.lag > 0:
+        if self._is_first and not self.timing.is_paid and self.timing.lag > 0:
             self._plan(asked_at, self.timing.lag, _Reason.DOUBT)
         is_new_unknown = state is LockState.UNKNOWN and (
             self._is_first or self.state is not LockState.UNKNOWN

@@ -153,7 +153,7 @@ def _too_rare(timing: Timing, now: float) -> StateTracker:
 
 
 def _not_again(timing: Timing, now: float) -> StateTracker:
-    return StateTracker(replace(timing, rereads_first=False), now)
+    return StateTracker(replace(timing, is_paid=True), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ def applies(name: str, row: Row) -> bool:
     conditions = {
         "pushes in any order": row.signed,
         # Where the routine read comes as soon as the lag is over, it serves.
-        "a first report never read again": timing.rereads_first
+        "a first report never read again": not timing.is_paid
         and timing.interval(LockState.LOCKED) > timing.lag > 0,
         "a poll 2.2 times too rare": timing.sign is None,
         "a list 2.2 times too rare": timing.sign is not None,

@@ -121,7 +121,7 @@ def sesame_web(devices: int) -> Timing:
         give_up=19,
         hint_burst=4,
         hint_refill=7200,
-        rereads_first=False,
+        is_paid=True,
     )
 
 

@@ -726,7 +726,7 @@ class World:
 
     def _check_start(self, generation: int) -> None:
         know = self._know
-        if generation != self._generation or not self.timing.rereads_first:
+        if generation != self._generation or self.timing.is_paid:
             return
         if max(self.trouble, self.changed_at, know.last_command) >= know.since or know.pushes:
             return

@@ -384,8 +384,10 @@ async def test_command_when_entry_is_removed_while_lock_is_busy_then_it_is_not_s
     await until(lambda: posts(cloud))
     await hass.config_entries.async_remove(entry.entry_id)
     cloud.end_busy()
+    begun = MONOTONIC()
     with pytest.raises(HomeAssistantError) as caught:
         await during(_result(task))
+    assert MONOTONIC() - begun < 5
     assert caught.value.translation_key == "command_removed"
     await pass_time(hass, 60, step=5)
     assert cloud.lock().commands == []

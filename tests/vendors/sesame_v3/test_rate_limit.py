@@ -89,6 +89,7 @@ async def test_block_when_entry_is_reloaded_then_it_and_its_issue_stay(
     await hass.config_entries.async_reload(entry.entry_id)
     await pass_time(hass, 300, step=10)
     assert asked(cloud) == before
+    assert state(hass, CLOUD_ONLINE) == "off"
     assert issues(hass) == {"sesame_v3_blocked"}
     assert await refused(hass, "lock") == "sesame_v3_blocked"
 

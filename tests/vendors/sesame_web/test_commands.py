@@ -158,9 +158,9 @@ async def test_read_when_under_way_as_a_command_begins_does_not_count(
 ) -> None:
     await set_up(hass)
     cloud.delay_status(NEVER)
-    cloud.answer_after(0.3)
+    cloud.answer_after(0.1)
     read = hass.async_create_task(call(hass, "press", REFRESH))
-    await cloud.rest(10)
+    await cloud.rest(3)
     cloud.answer_after(0)
     reads = asked(cloud, SESAME_5)
     seen = record(hass, LOCK)
@@ -171,6 +171,34 @@ async def test_read_when_under_way_as_a_command_begins_does_not_count(
     assert seen == ["unlocking", "unknown"]
     # That its answer was of no use costs no call of its own.
     assert asked(cloud, SESAME_5) - reads == 2
+
+
+async def test_read_when_under_way_as_a_command_begins_does_not_confirm_it(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_after(0.3)
+    read = hass.async_create_task(call(hass, "press", REFRESH))
+    await cloud.rest(10)
+    # Asked while it was locked; the door was opened since, and the motor is jammed.
+    await cloud.turn_by_hand("unlocked")
+    cloud.jam()
+    lock = hass.async_create_task(refused(hass, "lock", LOCK))
+    await until_received(cloud)
+    await read
+    assert await lock == "sesame_web_not_confirmed"
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_command_when_the_entry_is_removed_meanwhile_fails(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    task = hass.async_create_task(call(hass, "unlock", LOCK))
+    await until_received(cloud)
+    await hass.config_entries.async_remove(entry.entry_id)
+    with pytest.raises(HomeAssistantError):
+        await run_ahead(hass, task)
 
 
 async def test_lock_when_the_cloud_still_says_locked_is_corrected_by_the_last_look(

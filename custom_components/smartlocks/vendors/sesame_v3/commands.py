@@ -94,8 +94,8 @@ class Reach:
     within: set[str] = field(default_factory=set)
     synchronized: dict[str, float] = field(default_factory=dict)
 
-    def is_lost(self, lock_id: str, now: float) -> bool:
-        """Take that a lock is out of reach; returns whether to synchronize it."""
+    def lost(self, lock_id: str, now: float) -> bool:
+        """Record that a lock is out of reach; returns whether to synchronize it."""
         if lock_id not in self.within:
             return False
         self.within.discard(lock_id)

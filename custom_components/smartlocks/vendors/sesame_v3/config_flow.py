@@ -1,6 +1,6 @@
 """Set up an account of the first generation by its API key, and its options."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, override
 
@@ -88,7 +88,7 @@ class SesameV3Flow(VendorFlow):
             hook=_hook(entry) or _NO_HOOK,
         )
 
-    def _key_form(self, step_id: str, submit: Any) -> Form:
+    def _key_form(self, step_id: str, submit: Callable[[Answers], Awaitable[Outcome]]) -> Form:
         return Form(
             step_id=step_id, schema=API_KEY, placeholders={"url": DASHBOARD_URL}, submit=submit
         )

@@ -74,6 +74,7 @@ class SesameV3Coordinator(PushCoordinator):
         self.async_set_locks(lock_snapshot(lock) for lock in locks)
         entry.async_on_unload(self._limit.async_listen(self._async_limit_changed))
         entry.async_on_unload(self._async_stop)
+        self._async_limit_changed()
 
     @callback
     def _async_stop(self) -> None:
@@ -84,6 +85,7 @@ class SesameV3Coordinator(PushCoordinator):
 
     @callback
     def _async_limit_changed(self) -> None:
+        """Show whether the cloud may be asked at all."""
         online = False if self._limit.blocked_for else None
         self.async_publish(self.data.with_hub(online=online))
 
@@ -195,7 +197,7 @@ class SesameV3Coordinator(PushCoordinator):
         if status.responsive is False:
             # What it repeats then is what it heard last: of the bolt that is no news.
             self.async_away(lock_id, battery=status.battery)
-            if self._reach.is_lost(lock_id, asked_at):
+            if self._reach.lost(lock_id, asked_at):
                 self._async_in_background(self._async_call_back(lock_id), "synchronize")
             return
         if status.responsive:

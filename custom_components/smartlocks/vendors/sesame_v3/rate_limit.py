@@ -98,7 +98,7 @@ class RateLimit:
 
     @callback
     def async_note(self, err: api.SesameV3Error) -> None:
-        """Take an error of the cloud, which may ask to be left alone."""
+        """Record an error of the cloud: it may ask for no, or fewer, requests."""
         match err:
             case api.BlockedError():
                 self._block(api.BLOCKED_FOR)

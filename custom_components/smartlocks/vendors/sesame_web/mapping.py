@@ -35,7 +35,7 @@ TIMING: Final = Timing(
     give_up=19.0,
     hint_burst=4,
     hint_refill=7_200.0,
-    rereads_first=False,
+    is_paid=True,
 )
 
 
