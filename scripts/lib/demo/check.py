@@ -210,7 +210,9 @@ class Run:
         problem = error
         if problem is None and not settled:
             problem = f"not settled: Home Assistant shows {self._state()}"
-        if problem is None and (gone := GONE.intersection(seen)):
+        # A lock turned by hand soon after it told its state itself may be unknown for a while.
+        bad = GONE - {"unknown"} if step.hand else GONE
+        if problem is None and (gone := bad.intersection(seen)):
             problem = f"was {', '.join(sorted(gone))} on the way"
         return Row(
             vendor=self.device.vendor,
