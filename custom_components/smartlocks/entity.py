@@ -152,6 +152,7 @@ class HubDeviceEntity(SmartLocksEntity[HubSnapshot]):
 def _hub_description(identifier: str, hub: HubSnapshot) -> dict[str, Any]:
     return {
         "identifiers": {(DOMAIN, identifier)},
+        "connections": {(CONNECTION_NETWORK_MAC, format_mac(mac)) for mac in hub.macs},
         "name": hub.name,
         "manufacturer": hub.manufacturer,
         "model": hub.model,

@@ -29,7 +29,10 @@ async def async_setup_entry(
 
 
 class LockActivity(LockDeviceEntity, EventEntity):
-    """The last thing that happened: `method`, `user`, `key` and `at` say how, by whom and when."""
+    """The last thing that happened: `method`, `user`, `key` and `at` say how, by whom and when.
+
+    `verified` is false where nothing proves how and by whom.
+    """
 
     @property
     @override
@@ -51,6 +54,7 @@ class LockActivity(LockDeviceEntity, EventEntity):
             "user": event.who,
             "key": event.key,
             "at": None if event.at is None else event.at.isoformat(),
+            "verified": None if event.is_verified else False,
         }
         self._trigger_event(
             event.activity, {name: value for name, value in told.items() if value is not None}

@@ -40,6 +40,11 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+def unix_time() -> float:
+    """Return unix seconds by the host's clock: what signatures are made and checked with."""
+    return time.time()
+
+
 def parse_address(text: str) -> URL:
     """Return `host`, `host:port`, `[v6]:port`, a bare v6 address or an http URL as a base URL.
 
@@ -92,15 +97,21 @@ def async_cloud_session(hass: HomeAssistant) -> ClientSession:
 @callback
 def async_device_session(hass: HomeAssistant, entry: ConfigEntry) -> ClientSession:
     """Return a session for the small device of an entry; closed when the entry is unloaded."""
-    session = one_connection_per_request(_resolver(hass))
+    session = make_device_session(hass)
     entry.async_on_unload(session.close)
     return session
+
+
+@callback
+def make_device_session(hass: HomeAssistant) -> ClientSession:
+    """Return a session for a small device; whoever asked for it closes it."""
+    return one_connection_per_request(_resolver(hass))
 
 
 @asynccontextmanager
 async def async_form_session(hass: HomeAssistant) -> AsyncIterator[ClientSession]:
     """Give a session for a small device for as long as a form is checked."""
-    async with one_connection_per_request(_resolver(hass)) as session:
+    async with make_device_session(hass) as session:
         yield session
 
 

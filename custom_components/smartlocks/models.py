@@ -180,6 +180,7 @@ class HubSnapshot:
     name: str
     manufacturer: str
     model: str | None = None
+    macs: frozenset[str] = frozenset()
     is_service: bool = False
     features: HubFeature
     actions: frozenset[Action] = frozenset()
@@ -222,11 +223,13 @@ class Cause:
     """How something happened and by whom, as far as it is known.
 
     `who` is a name that a person recognises, `key` the vendor's number of the key used.
+    What is not `is_verified` was told by a call that anybody could have made.
     """
 
     method: Method | None = None
     who: str | None = None
     key: int | None = None
+    is_verified: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -234,7 +237,8 @@ class LockEvent:
     """One thing that happened at a lock.
 
     `who` is a name that a person recognises, `key` the vendor's number of the key used.
-    `at` is when, where the vendor told of it later than it happened.
+    `at` is when, where the vendor told of it later than it happened. `is_verified` is
+    that of its cause.
     """
 
     lock_id: str
@@ -243,6 +247,7 @@ class LockEvent:
     who: str | None = None
     key: int | None = None
     at: datetime | None = None
+    is_verified: bool = True
 
     @property
     def is_somebodys(self) -> bool:
@@ -283,6 +288,7 @@ def event_of_change(
         method=told.method,
         who=told.who,
         key=told.key,
+        is_verified=told.is_verified,
     )
 
 
@@ -291,7 +297,7 @@ class PushCall:
     """One call to our webhook, its bytes as they came.
 
     `headers` and `query` map a lower-case name to every value it came with;
-    `received_at` is in unix seconds.
+    `received_at` is in unix seconds, `peer` the IP address it came from.
     """
 
     method: str
@@ -299,3 +305,4 @@ class PushCall:
     query: Mapping[str, tuple[str, ...]] = field(repr=False)
     body: bytes = field(repr=False)
     received_at: float
+    peer: str | None = field(default=None, repr=False)

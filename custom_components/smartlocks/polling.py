@@ -519,7 +519,14 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             self._async_show(lock_id, **changes)
 
     @callback
-    def async_away(self, lock_id: str, **changes: Any) -> None:
+    def async_away(
+        self,
+        lock_id: str,
+        *,
+        source: Source = Source.READ,
+        asked_at: float | None = None,
+        **changes: Any,
+    ) -> None:
         """Take that a lock is out of reach: what changes meanwhile has no known moment."""
         lock = self._locks.get(lock_id)
         if lock is not None:
@@ -527,8 +534,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             self.async_evidence(
                 lock_id,
                 LockState.UNKNOWN,
-                source=Source.READ,
-                asked_at=helpers.monotonic(),
+                source=source,
+                asked_at=helpers.monotonic() if asked_at is None else asked_at,
                 **{"online": False, **changes},
             )
 

@@ -183,6 +183,7 @@ class WebhookReceiver:
             query=_values(request.query),
             body=body,
             received_at=time.time(),
+            peer=request.remote,
         )
         try:
             await self._coordinator.async_receive(call)

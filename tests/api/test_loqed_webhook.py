@@ -91,6 +91,12 @@ def test_push_when_a_header_is_odd_then_forged_or_unsigned(
         verify(b"{}", **headers)
 
 
+def test_push_when_a_number_is_too_large_then_only_that_field_is_none() -> None:
+    body = b'{"requested_state": "NIGHT_LOCK", "battery_percentage": ' + b"9" * 5000 + b"}"
+    push = verify(body)
+    assert (push.reached, push.battery) == (api.Position.NIGHT_LOCK, None)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -105,7 +111,6 @@ def test_push_when_a_header_is_odd_then_forged_or_unsigned(
         b'{"requested_state": "NIGHT_LOCK", "event_type": 5}',
         b'{"go_to_state": true, "event_type": "GO_TO_STATE_TOUCH_TO_LOCK"}',
         b'{"battery_percentage": NaN}',
-        b'{"battery_percentage": ' + b"9" * 5000 + b"}",
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
     ],
 )
@@ -196,6 +201,14 @@ def test_push_when_late_and_then_in_time_by_a_set_clock_then_taken_once() -> Non
     with pytest.raises(api.LoqedPushLateError):
         verify(b"{}", received_at=NOW + 90, verifier=verifier)
     verify(b"{}", verifier=verifier)
+    with pytest.raises(api.LoqedPushRepeatError):
+        verify(b"{}", verifier=verifier)
+
+
+def test_push_when_its_time_is_still_to_come_then_not_taken_when_it_comes() -> None:
+    verifier = make_verifier()
+    with pytest.raises(api.LoqedPushLateError):
+        verify(b"{}", received_at=NOW - 600, verifier=verifier)
     with pytest.raises(api.LoqedPushRepeatError):
         verify(b"{}", verifier=verifier)
 

@@ -1,166 +1,312 @@
-"""A command happens and is seen to have happened, or fails with a sentence."""
+"""A command happens and is seen to have happened, or fails with a message that says what to do."""
 
 import asyncio
 
-from homeassistant.components.lock.const import LockState
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from yarl import URL
 
+from tests.api.loqed_helpers import not_accepting
+from tests.clock import MONOTONIC
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import call, issues, record, run_ahead, settle, state
-from tests.vendors.loqed.home import LOCK, set_up
+from tests.vendors.home import call, issues, record, state
+
+from .conftest import (
+    LOCK,
+    WallClock,
+    activity,
+    changed_by,
+    command,
+    during,
+    refused,
+    set_up,
+    turn,
+    wait,
+)
 
 
 @pytest.mark.parametrize(
     ("service", "moving", "ends"),
-    [
-        ("unlock", LockState.UNLOCKING, LockState.UNLOCKED),
-        ("open", LockState.OPENING, LockState.OPEN),
-    ],
+    [("unlock", "unlocking", "unlocked"), ("open", "opening", "open")],
 )
-async def test_a_command_is_shown_on_its_way_and_at_its_end(
-    hass: HomeAssistant,
-    address: URL,
-    loqed: LoqedSimulator,
-    service: str,
-    moving: LockState,
-    ends: LockState,
+async def test_command_shows_the_movement_and_its_end(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, service: str, moving: str, ends: str
 ) -> None:
     await set_up(hass, loqed)
     seen = record(hass, LOCK)
-    await call(hass, service, LOCK)
-    assert state(hass, LOCK) == ends
-    assert loqed.bolt() == ends
-    await settle(hass)
-    assert moving in seen
-    assert seen.index(moving) < seen.index(ends)
-    await loqed.settle()
+    began = MONOTONIC.ahead
+    await command(hass, service)
+    assert state(hass, LOCK) == ends == loqed.bolt()
+    assert seen == [moving, ends]
+    # The motor's 4.6 seconds, and not the 9 of the first read.
+    assert MONOTONIC.ahead - began < 8
+    assert (activity(hass)["user"], changed_by(hass)) == ("Home Assistant", "Home Assistant")
+    await during(hass, loqed.settle())
 
 
-async def test_opening_ends_unlocked_because_the_latch_falls_back(
+async def test_open_ends_unlocked_because_the_latch_falls_back(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
-    await call(hass, "open", LOCK)
-    await loqed.settle()
-    await settle(hass)
-    assert state(hass, LOCK) == LockState.UNLOCKED == loqed.bolt()
+    await command(hass, "open")
+    await during(hass, loqed.settle())
+    assert state(hass, LOCK) == "unlocked" == loqed.bolt()
+    assert activity(hass)["event_type"] == "opened"
 
 
-async def test_a_command_to_the_present_state_is_sent_and_ends_well(
+async def test_open_is_offered_only_where_the_lock_can(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed, can_open=False)
+    with pytest.raises(ServiceValidationError):
+        await command(hass, "open")
+    assert loqed.server.sent("/to_lock") == []
+
+
+async def test_command_to_the_state_it_is_in_is_sent_and_succeeds_soon(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
-    await run_ahead(hass, call(hass, "lock", LOCK))
+    began = MONOTONIC.ahead
+    await command(hass, "lock")
+    assert MONOTONIC.ahead - began < 5
     assert len(loqed.server.sent("/to_lock")) == 1
-    assert state(hass, LOCK) == LockState.LOCKED
+    assert state(hass, LOCK) == "locked"
     assert issues(hass) == set()
 
 
-async def test_a_stall_is_an_error_and_shows_jammed_until_the_lock_moves(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
-) -> None:
-    await set_up(hass, loqed)
-    loqed.jam()
-    with pytest.raises(HomeAssistantError) as caught:
-        await run_ahead(hass, call(hass, "unlock", LOCK))
-    assert caught.value.translation_key == "lock_jammed"
-    assert state(hass, LOCK) == LockState.JAMMED
-    loqed.jam(jammed=False)
-    await run_ahead(hass, call(hass, "unlock", LOCK))
-    assert state(hass, LOCK) == LockState.UNLOCKED
-
-
-async def test_a_key_deleted_in_the_app_is_told_and_changes_nothing(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
-) -> None:
-    await set_up(hass, loqed)
-    loqed.delete_key()
-    with pytest.raises(HomeAssistantError) as caught:
-        await run_ahead(hass, call(hass, "unlock", LOCK))
-    assert caught.value.translation_key == "not_confirmed"
-    assert state(hass, LOCK) == LockState.LOCKED == loqed.bolt()
-    assert len(loqed.server.sent("/to_lock")) == 1
-
-
-async def test_without_pushes_a_read_confirms(
+async def test_command_to_the_state_it_is_in_succeeds_without_pushes(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
     loqed.stop_pushing()
-    await run_ahead(hass, call(hass, "unlock", LOCK))
-    assert state(hass, LOCK) == LockState.UNLOCKED == loqed.bolt()
+    await command(hass, "lock")
+    assert state(hass, LOCK) == "locked"
 
 
-async def test_an_answer_that_is_lost_is_not_asked_for_again(
+async def test_command_to_a_jammed_lock_fails_at_once_and_shows_jammed(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
-    command = asyncio.ensure_future(call(hass, "unlock", LOCK))
-    loqed.drop_connections(after=True)
-    await asyncio.sleep(0.1)
-    assert loqed.server.sent("/to_lock")
-    loqed.drop_connections(drop=False)
-    await run_ahead(hass, command)
+    loqed.jam()
+    began = MONOTONIC.ahead
+    assert await refused(hass, "unlock") == "lock_jammed"
+    assert MONOTONIC.ahead - began < 10
+    assert state(hass, LOCK) == "jammed"
+    loqed.jam(jammed=False)
+    await wait(hass, seconds=2)
+    await command(hass, "unlock")
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_command_to_a_jammed_lock_without_signed_calls_does_not_blame_the_key(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.set_generation("2s")
+    await set_up(hass, loqed)
+    loqed.jam()
+    assert await refused(hass, "unlock") == "loqed_position_unknown"
+    assert state(hass, LOCK) == "unknown"
+
+
+async def test_command_to_a_jammed_lock_ends_early_with_details_of_unsigned_calls(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.set_generation("2s")
+    await set_up(hass, loqed, unsigned_details=True)
+    loqed.jam()
+    began = MONOTONIC.ahead
+    assert await refused(hass, "unlock") == "lock_jammed"
+    assert MONOTONIC.ahead - began < 15
+    assert state(hass, LOCK) == "jammed"
+
+
+async def test_command_with_a_deleted_key_is_told_and_the_state_is_not_guessed(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.delete_key()
+    assert await refused(hass, "unlock") == "loqed_not_confirmed"
+    assert state(hass, LOCK) == "unknown"
     assert len(loqed.server.sent("/to_lock")) == 1
-    assert state(hass, LOCK) == LockState.UNLOCKED == loqed.bolt()
+    # It may still have arrived late: a report of "locked" counts only after the lag.
+    await wait(hass, seconds=140)
+    assert state(hass, LOCK) == "locked" == loqed.bolt()
 
 
-async def test_a_bridge_that_is_away_is_told_at_once_and_the_state_is_not_guessed(
+async def test_command_without_pushes_is_confirmed_by_a_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.stop_pushing()
+    await command(hass, "unlock")
+    assert state(hass, LOCK) == "unlocked" == loqed.bolt()
+
+
+@pytest.mark.parametrize("uses_details", [False, True])
+async def test_command_to_a_newest_bridge_is_confirmed_by_a_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, uses_details: bool
+) -> None:
+    loqed.set_generation("2s", signs=False)
+    await set_up(hass, loqed, unsigned_details=uses_details)
+    await command(hass, "unlock")
+    assert state(hass, LOCK) == "unlocked" == loqed.bolt()
+    # What we did ourselves needs no call to explain it.
+    assert activity(hass)["user"] == "Home Assistant"
+    assert "verified" not in activity(hass)
+
+
+async def test_command_whose_answer_is_lost_is_not_sent_again(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.fail_endpoint("to_lock", "drop_after")
+    await command(hass, "unlock")
+    assert len(loqed.server.sent("/to_lock")) == 1
+    assert state(hass, LOCK) == "unlocked" == loqed.bolt()
+
+
+async def test_command_that_nothing_confirms_leaves_the_state_unknown(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.stop_pushing()
+    loqed.drop_connections(after=True)
+    assert await refused(hass, "unlock") == "loqed_no_answer"
+    assert loqed.bolt() == "unlocked"
+    assert state(hass, LOCK) == "unknown"
+    assert len(loqed.server.sent("/to_lock")) == 1
+
+
+async def test_command_to_a_bridge_without_power_fails_in_seconds_and_blames_no_key(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    async with not_accepting() as nowhere:
+        entry.runtime_data._bridge.url = nowhere
+        began = MONOTONIC.ahead
+        assert await refused(hass, "unlock") == "loqed_bridge_unreachable"
+        assert MONOTONIC.ahead - began < 10
+        # Nothing was sent, so nothing has changed.
+        assert state(hass, LOCK) == "locked"
+
+
+async def test_command_to_an_address_where_nobody_listens_fails_at_once(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
     await loqed.stop()
     with pytest.raises(HomeAssistantError) as caught:
-        await call(hass, "unlock", LOCK)
-    assert caught.value.translation_key == "bridge_unreachable"
-    assert state(hass, LOCK) in ("unknown", "unavailable")
+        await command(hass, "unlock")
+    assert caught.value.translation_key == "loqed_bridge_unreachable"
+    assert state(hass, LOCK) == "locked"
 
 
-async def test_two_commands_wait_for_each_other_and_are_signed_apart(
+async def test_commands_are_signed_apart_and_sent_one_after_the_other(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
-    await asyncio.gather(call(hass, "unlock", LOCK), call(hass, "lock", LOCK))
+
+    async def lock_soon() -> None:
+        await asyncio.sleep(1)
+        await call(hass, "lock", LOCK)
+
+    await during(hass, asyncio.gather(call(hass, "unlock", LOCK), lock_soon()))
     messages = [sent.query["command_signed_base64"] for sent in loqed.server.sent("/to_lock")]
     assert len(set(messages)) == 2
     assert loqed.busiest == 1
-    assert state(hass, LOCK) == LockState.LOCKED == loqed.bolt()
+    assert loqed.refusals == []
+    assert state(hass, LOCK) == "locked" == loqed.bolt()
 
 
-async def test_the_secret_never_goes_into_an_address(
+async def test_command_that_was_not_sent_is_replaced_by_a_later_one(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
-    await call(hass, "unlock", LOCK)
-    assert not loqed.insecure_calls
-
-
-async def test_when_neither_a_push_nor_a_read_comes_nothing_is_guessed(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
-) -> None:
-    await set_up(hass, loqed)
-    loqed.stop_pushing()
-    loqed.drop_connections(after=True)
-    with pytest.raises(HomeAssistantError) as caught:
-        await run_ahead(hass, call(hass, "unlock", LOCK))
-    assert caught.value.translation_key == "not_confirmed"
-    assert loqed.bolt() == "unlocked"
-    assert state(hass, LOCK) in ("unknown", "unavailable")
+    commands = (call(hass, "unlock", LOCK), call(hass, "lock", LOCK))
+    first, second = await during(hass, asyncio.gather(*commands, return_exceptions=True))
+    assert isinstance(first, HomeAssistantError)
+    assert first.translation_key == "command_replaced"
+    assert second is None
     assert len(loqed.server.sent("/to_lock")) == 1
 
 
-async def test_who_got_it_there_does_not_matter_and_the_last_word_counts(
+async def test_secret_is_never_sent(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    await command(hass, "unlock")
+    assert not loqed.insecure_calls
+
+
+async def test_command_after_the_clock_was_ahead_is_signed_with_the_right_time(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, wall: WallClock
+) -> None:
+    await set_up(hass, loqed)
+    loqed.send_date()
+    wall.step = 3600
+    await wait(hass, minutes=11)
+    assert await refused(hass, "unlock") == "loqed_clock"
+    assert loqed.refusals == ["timestamp"]
+    wall.step = 0
+    await wait(hass, minutes=11)
+    await command(hass, "unlock")
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_hand_that_turns_the_lock_during_a_command_has_the_last_word(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
     loqed.delete_key()
-    command = asyncio.ensure_future(call(hass, "unlock", LOCK))
-    await asyncio.sleep(0.1)
-    await loqed.turn_by_hand("unlocked")
-    await loqed.turn_by_hand("locked")
-    await command
-    await settle(hass)
+
+    async def by_hand() -> None:
+        await asyncio.sleep(1)
+        await loqed.turn_by_hand("unlocked")
+        await loqed.turn_by_hand("locked")
+
+    await during(hass, asyncio.gather(call(hass, "unlock", LOCK), by_hand()))
     assert state(hass, LOCK) == "locked" == loqed.bolt()
+
+
+async def test_unlock_that_is_confirmed_late_never_shows_locked_again(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.delay_pushes(60)
+    loqed.lag_status(60)
+    seen = record(hass, LOCK)
+    await refused(hass, "unlock")
+    assert loqed.bolt() == "unlocked"
+    await wait(hass, seconds=240, step=1)
+    assert "locked" not in seen
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_lock_on_a_stale_status_of_a_newest_bridge_is_no_success(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.set_generation("2s")
+    await set_up(hass, loqed)
+    loqed.lag_status(100)
+    await refused(hass, "unlock")
+    assert loqed.bolt() == "unlocked"
+    loqed.delete_key()
+    seen = record(hass, LOCK)
+    await refused(hass, "lock")
+    assert "locked" not in seen
+    await wait(hass, seconds=240, step=1)
+    assert "locked" not in seen
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_turning_by_hand_while_a_command_is_refused_shows_where_it_is(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, minutes=3)
+    loqed.delete_key()
+    assert await refused(hass, "lock") == "loqed_not_confirmed"
+    assert state(hass, LOCK) == "unlocked"

@@ -1,57 +1,77 @@
-"""Our webhook on the bridge: there, once, kept, moved, and gone with us."""
+"""Our webhook on the bridge: registered, kept, moved and removed; and what its receiver answers."""
 
+import logging
+from unittest.mock import AsyncMock, patch
+
+from homeassistant.components.cloud import CloudNotAvailable
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
 
+from custom_components.smartlocks.const import DOMAIN
+from custom_components.smartlocks.repairs import async_create_fix_flow
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import issues, let_pass, reauth_flows, refresh, settle, state
-from tests.vendors.loqed.home import LOCK, set_up
+from tests.vendors.home import issues, reauth_flows, settle, state
+
+from .conftest import (
+    LOCK,
+    WallClock,
+    during,
+    ours,
+    paste,
+    refresh,
+    reload,
+    set_up,
+    turn,
+    wait,
+)
+
+CLOUD = "homeassistant.components.cloud"
+CLOUDHOOK = "https://hooks.example.com/abcdef"
+TWO_DAYS = 2 * 86400.0
 
 
-def ours(loqed: LoqedSimulator) -> list[str]:
-    return [url for url in loqed.webhook_urls if "/api/webhook/" in url]
+# Registered and kept.
 
 
-async def test_it_is_registered_once_with_all_triggers_and_found_again_after_a_reload(
+async def test_webhook_is_registered_once_and_found_again_after_a_reload(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     entry = await set_up(hass, loqed)
     assert len(ours(loqed)) == 1
     assert ours(loqed)[0].startswith(str(address))
-    created = [one for one in loqed.server.sent("/webhooks") if one.method == "POST"]
+    await reload(hass, entry)
+    assert len(ours(loqed)) == 1
     await entry.runtime_data.async_subscribe(ours(loqed)[0])
-    assert len([one for one in loqed.server.sent("/webhooks") if one.method == "POST"]) == len(
-        created
-    )
+    assert len(ours(loqed)) == 1
 
 
-async def test_a_hook_that_is_gone_is_put_back(
+async def test_webhook_that_is_lost_is_registered_again_with_the_next_read(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
-    entry = await set_up(hass, loqed)
+    await set_up(hass, loqed)
     before = ours(loqed)
     loqed.lose_webhooks()
-    await refresh(hass, entry)
+    await refresh(hass)
     assert ours(loqed) == before
 
 
-async def test_the_slow_check_notices_what_the_number_does_not_tell(
+async def test_webhook_that_is_lost_and_not_missed_by_number_is_registered_again(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed)
     before = ours(loqed)
     loqed.lose_webhooks()
     loqed.add_foreign_webhooks(1)
-    await let_pass(hass, hours=6, seconds=5)
+    await wait(hass, hours=6.1)
     assert sorted(ours(loqed)) == sorted(before)
     assert len(loqed.webhook_urls) == 2
 
 
-async def test_a_new_address_moves_it_and_leaves_others_alone(
+async def test_webhook_moves_to_a_new_address_and_others_are_left_alone(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     loqed.add_foreign_webhooks(2)
@@ -63,62 +83,163 @@ async def test_a_new_address_moves_it_and_leaves_others_alone(
     assert len(loqed.webhook_urls) == 3
 
 
-async def test_a_full_bridge_is_told_and_polling_goes_on(
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": 7},
+        {"id": 8, "url": None, "trigger_battery": True},
+        {"id": 9, "url": "http://192.0.2.1/", "trigger_battery": "yes"},
+        {"url": "http://192.0.2.1/"},
+        "odd",
+    ],
+)
+async def test_webhook_is_registered_beside_an_odd_one_of_others(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, odd: object
+) -> None:
+    loqed.add_odd_webhook(odd)
+    await set_up(hass, loqed)
+    assert len(ours(loqed)) == 1
+    await turn(hass, loqed, "unlocked")
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_full_bridge_is_told_and_tried_again_within_minutes(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.fill_webhooks()
+    await set_up(hass, loqed)
+    assert "loqed_bridge_full" in issues(hass)
+    assert state(hass, "binary_sensor.front_door_push") == "off"
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, seconds=70)
+    assert state(hass, LOCK) == "unlocked"
+    before = len(loqed.server.sent("/webhooks"))
+    await wait(hass, minutes=50)
+    assert len(loqed.server.sent("/webhooks")) - before <= 2
+    loqed.lose_webhooks()
+    await wait(hass, minutes=2)
+    assert "loqed_bridge_full" not in issues(hass)
+    assert len(ours(loqed)) == 1
+
+
+async def test_webhook_that_the_bridge_could_not_take_is_tried_again_within_minutes(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.fail_endpoint("webhooks", "drop")
+    await reload(hass, entry)
+    loqed.lose_webhooks()
+    assert state(hass, "binary_sensor.front_door_push") == "off"
+    loqed.fail_endpoint("webhooks", None)
+    await wait(hass, minutes=7)
+    assert len(ours(loqed)) == 1
+    assert issues(hass) == set()
+
+
+async def test_webhook_of_ours_that_is_there_twice_is_tidied(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    stale = f"http://192.0.2.99/api/webhook/{entry.data['webhook_id']}"
+    loqed.add_webhook(stale)
+    await reload(hass, entry)
+    assert len(ours(loqed)) == 1
+    assert stale not in ours(loqed)
+
+
+async def test_repair_of_a_full_bridge_tries_again(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     loqed.fill_webhooks()
     entry = await set_up(hass, loqed)
-    assert "bridge_full" in issues(hass)
-    await loqed.turn_by_hand("unlocked")
-    await refresh(hass, entry)
-    assert state(hass, LOCK) == "unlocked"
     loqed.lose_webhooks()
-    await let_pass(hass, hours=6, seconds=5)
-    assert "bridge_full" not in issues(hass)
+    flow = await async_create_fix_flow(hass, "loqed_bridge_full", {"entry_id": entry.entry_id})
+    flow.hass = hass
+    flow.issue_id = f"loqed_bridge_full_{entry.entry_id}"
+    flow.handler = DOMAIN
+    shown = await flow.async_step_init()  # type: ignore[attr-defined]
+    assert shown["step_id"] == "confirm"
+    await flow.async_step_confirm({})  # type: ignore[attr-defined]
+    await settle(hass)
+    assert "loqed_bridge_full" not in issues(hass)
     assert len(ours(loqed)) == 1
 
 
-async def test_a_refused_key_asks_for_new_ones(
+async def test_unloading_removes_the_webhook_and_removing_needs_no_bridge(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     entry = await set_up(hass, loqed)
-    loqed.refuse_credentials()
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    await settle(hass)
-    assert len(reauth_flows(hass)) == 1
-    assert state(hass, LOCK) == "locked"
-
-
-async def test_unloading_removes_it_and_removing_needs_no_bridge(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
-) -> None:
-    entry = await set_up(hass, loqed)
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await during(hass, hass.config_entries.async_unload(entry.entry_id))
     assert ours(loqed) == []
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
     assert len(ours(loqed)) == 1
     await loqed.stop()
-    assert await hass.config_entries.async_remove(entry.entry_id)
-    await settle(hass)
+    assert await during(hass, hass.config_entries.async_remove(entry.entry_id))
     assert entry.state is ConfigEntryState.NOT_LOADED
 
 
-async def test_a_bridge_that_is_away_at_the_start_is_tried_again(
+# Keys and clocks.
+
+
+async def test_refused_key_asks_for_new_ones(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     entry = await set_up(hass, loqed)
-    loqed.drop_connections()
-    await hass.config_entries.async_reload(entry.entry_id)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
-    loqed.drop_connections(drop=False)
-    await hass.config_entries.async_reload(entry.entry_id)
-    await settle(hass)
-    assert entry.state is ConfigEntryState.LOADED
+    loqed.refuse_credentials()
+    await reload(hass, entry)
+    assert len(reauth_flows(hass)) == 1
+    assert state(hass, LOCK) == "locked"
+
+
+@pytest.mark.parametrize("sends_date", [False, True])
+async def test_clock_that_was_wrong_at_the_start_asks_for_no_keys_and_is_mended_in_minutes(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, wall: WallClock, sends_date: bool
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.send_date(on=sends_date)
+    # As a board without a clock starts: before the bridge did.
+    wall.step = -TWO_DAYS
+    await reload(hass, entry)
+    assert reauth_flows(hass) == []
+    assert "loqed_clock_differs" in issues(hass)
+    wall.step = 0.0
+    await wait(hass, minutes=7)
+    assert len(ours(loqed)) == 1
+    assert issues(hass) == set()
+    await turn(hass, loqed, "unlocked")
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_clock_that_late_calls_have_shown_to_be_wrong_asks_for_no_keys(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.skew_clock(-600)
+    await turn(hass, loqed, "unlocked")
+    loqed.bridge.window = 60
+    await wait(hass, hours=6.5)
+    assert reauth_flows(hass) == []
+
+
+async def test_key_that_was_refused_because_of_the_clock_is_not_asked_for_any_more(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, wall: WallClock
+) -> None:
+    entry = await set_up(hass, loqed)
+    # Nothing shows that the clock is wrong.
+    wall.step = 600.0
+    await reload(hass, entry)
+    assert len(reauth_flows(hass)) == 1
+    wall.step = 0.0
+    await wait(hass, minutes=7)
+    assert reauth_flows(hass) == []
     assert len(ours(loqed)) == 1
 
 
-async def test_without_an_address_of_our_own_an_issue_says_so(
+# Our own address.
+
+
+async def test_own_address_that_is_missing_is_told(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed, push_route="custom")
@@ -126,30 +247,93 @@ async def test_without_an_address_of_our_own_an_issue_says_so(
     assert ours(loqed) == []
 
 
-async def test_an_address_of_ones_own_is_used(
+async def test_own_address_that_a_person_gives_is_used(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     await set_up(hass, loqed, push_route="custom", push_base="http://proxy.example:81/ha")
     assert ours(loqed)[0].startswith("http://proxy.example:81/ha/api/webhook/")
 
 
-@pytest.mark.parametrize(("method", "status"), [("GET", 405), ("PUT", 405)])
-async def test_only_post_is_taken(
+async def test_own_address_with_https_only_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    hass.config.internal_url = None
+    hass.config.external_url = "https://home.example"
+    assert hass.config.api is not None
+    hass.config.api.use_ssl = True
+    await set_up(hass, loqed)
+    assert "no_push_url_direct" in issues(hass)
+    assert loqed.webhook_urls == []
+
+
+async def test_cloudhook_is_registered_and_taken_back(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    with (
+        patch(f"{CLOUD}.async_active_subscription", return_value=True),
+        patch(f"{CLOUD}.async_get_or_create_cloudhook", AsyncMock(return_value=CLOUDHOOK)),
+        patch(f"{CLOUD}.async_delete_cloudhook", AsyncMock()) as delete,
+    ):
+        entry = await set_up(hass, loqed, push_route="cloud")
+        assert loqed.webhook_urls == [CLOUDHOOK]
+        await during(hass, hass.config_entries.async_remove(entry.entry_id))
+        assert loqed.webhook_urls == []
+        delete.assert_awaited_once()
+
+
+@pytest.mark.parametrize("subscribed", [False, True])
+async def test_cloudhook_that_cannot_be_had_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, subscribed: bool
+) -> None:
+    with (
+        patch(f"{CLOUD}.async_active_subscription", return_value=subscribed),
+        patch(f"{CLOUD}.async_get_or_create_cloudhook", AsyncMock(side_effect=CloudNotAvailable)),
+    ):
+        entry = await set_up(hass, loqed, push_route="cloud")
+        assert "no_push_url_cloud" in issues(hass)
+        assert loqed.webhook_urls == []
+        await during(hass, hass.config_entries.async_remove(entry.entry_id))
+
+
+async def test_call_through_the_cloud_is_verified_as_any_other(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, hass_ws_client: WebSocketGenerator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    last = loqed.deliveries[-1]
+    client = await hass_ws_client(hass)
+    call_of_cloud = {
+        "type": "webhook/handle",
+        "webhook_id": entry.data["webhook_id"],
+        "method": "POST",
+        "headers": dict(last.headers),
+        "query": "",
+    }
+    for body, status in ((last.body.decode(), 200), ("{}", 401), ("x" * 5000, 413)):
+        await client.send_json_auto_id({**call_of_cloud, "body": body})
+        answer = await client.receive_json()
+        assert answer["result"]["status"] == status
+
+
+# The receiver.
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+async def test_call_by_another_method_is_refused(
     hass: HomeAssistant,
     address: URL,
     loqed: LoqedSimulator,
     hass_client_no_auth: ClientSessionGenerator,
     method: str,
-    status: int,
 ) -> None:
     await set_up(hass, loqed)
     client = await hass_client_no_auth()
     response = await client.request(method, URL(ours(loqed)[0]).path)
-    assert response.status == status
+    assert response.status == 405
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_large_body_is_refused_unread(
+async def test_call_that_is_too_large_is_refused_unread(
     hass: HomeAssistant,
     address: URL,
     loqed: LoqedSimulator,
@@ -158,7 +342,39 @@ async def test_a_large_body_is_refused_unread(
 ) -> None:
     await set_up(hass, loqed)
     client = await hass_client_no_auth()
-    response = await client.post(
-        URL(ours(loqed)[0]).path, data=b"x" * 5000, chunked=chunked or None
-    )
+    path = URL(ours(loqed)[0]).path
+    response = await client.post(path, data=b"x" * 5000, chunked=chunked or None)
     assert response.status == 413
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP", "odd"])
+async def test_call_that_says_it_is_compressed_is_refused_and_logs_nothing(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_client_no_auth: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+    encoding: str,
+) -> None:
+    entry = await set_up(hass, loqed)
+    client = await hass_client_no_auth()
+    caplog.clear()
+    headers = {"Content-Encoding": encoding}
+    response = await client.post(URL(ours(loqed)[0]).path, data=b"{}", headers=headers)
+    assert response.status in (400, 415)
+    told = [one for one in caplog.records if one.levelno > logging.DEBUG]
+    # The library may log that it could not decompress, which nobody can keep it from.
+    assert {one.name for one in told} <= {"aiohttp.access", "aiohttp.server"}
+    webhook_id = entry.data["webhook_id"]
+    assert not [one for one in told if one.name == "aiohttp.server" and webhook_id in str(one)]
+
+
+async def test_setting_up_with_a_refused_signature_registers_nothing(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.refuse_credentials()
+    information = loqed.integration_information()
+    loqed.accept_credentials()
+    page = await paste(hass, loqed, integration_information=str(information).replace("'", '"'))
+    assert page["errors"] == {"base": "loqed_bridge_key_refused"}
+    assert ours(loqed) == []

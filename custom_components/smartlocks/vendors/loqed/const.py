@@ -4,8 +4,11 @@ from typing import Final
 
 KEY: Final = "loqed"
 MANUFACTURER: Final = "LOQED"
+# What a lock is called whose keys were pasted: only the cloud tells its model.
+DEFAULT_MODEL: Final = "LOQED Touch"
 
 # Entry data, besides CONF_HOST.
+CONF_HOST_IS_TYPED: Final = "host_is_typed"
 CONF_LOCK_ID: Final = "lock_id"
 CONF_KEY_ID: Final = "key_id"
 CONF_KEY_SECRET: Final = "key_secret"  # noqa: S105 - a name
@@ -18,10 +21,15 @@ CONF_CAN_OPEN: Final = "can_open"
 
 # Options.
 CONF_WINDOW: Final = "window"
-CONF_POLL_MINUTES: Final = "poll_minutes"
+CONF_UNSIGNED_DETAILS: Final = "unsigned_details"
 CONF_KEY_NAMES: Final = "key_names"
 CONF_KEY_NUMBER: Final = "number"
 CONF_KEY_NAME: Final = "name"
 
 DEFAULT_WINDOW: Final = 30
-DEFAULT_POLL_MINUTES: Final = 15
+
+ISSUE_BRIDGE_FULL: Final = "loqed_bridge_full"
+ISSUE_CLOCK: Final = "loqed_clock_differs"
+ISSUE_MOVED: Final = "loqed_moved"
+ISSUE_PUSH_MISSING: Final = "loqed_push_missing"
+ISSUE_PUSH_UNSIGNED: Final = "loqed_push_unsigned"

@@ -1,260 +1,462 @@
-"""A LOQED lock: pushed by its bridge, polled slowly, commanded and confirmed."""
+"""A LOQED lock: its bridge calls us, is read for what the calls miss, and is commanded."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, override
+from dataclasses import replace
+from datetime import datetime
+from math import inf
+from typing import Any, Final, override
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.debounce import Debouncer
+from aiohttp import ClientSession
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_WEBHOOK_ID
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
 
+from ... import helpers
 from ...const import CONF_WEBHOOK_URL, LOGGER
-from ...coordinator import PushPolicy
-from ...exceptions import PushNotUnderstoodError, PushNotVerifiedError, Remedy, Trouble
-from ...first_edition import PushCoordinator, SmartLocksConfigEntry
-from ...models import Action, LockState, PushCall, Snapshot
+from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
+from ...exceptions import CommandError, PushNotUnderstoodError, PushNotVerifiedError, Remedy
+from ...models import OURSELVES, Action, Cause, LockState, PushCall
+from ...request_queue import RequestQueue
+from ...state_tracker import Source, Verdict
+from ..push import WINDOW, PushHealth
 from . import api
-from .commander import Commander
-from .confirmation import STATUS_DELAY
-from .health import PushHealth
-from .hooks import BridgeHooks
-from .reading import push_changes, status_changes, status_state
-from .registration import Registration, raise_clock_differs
-from .setting import Setting
-from .story import Story, changed_by
-from .tally import Tally
+from .const import (
+    CONF_BRIDGE_KEY,
+    CONF_HOST_IS_TYPED,
+    CONF_KEY_ID,
+    CONF_KEY_SECRET,
+    CONF_UNSIGNED_DETAILS,
+    CONF_WINDOW,
+    DEFAULT_WINDOW,
+    ISSUE_BRIDGE_FULL,
+    ISSUE_CLOCK,
+    ISSUE_PUSH_MISSING,
+    ISSUE_PUSH_UNSIGNED,
+)
+from .discovery import (
+    async_announced_hosts,
+    async_ask_about_move,
+    async_clear_move,
+    async_note_announcement,
+    is_at,
+)
+from .mapping import (
+    COMMANDS,
+    ERRORS,
+    POSITIONS,
+    TIMING,
+    TIMING_DEGRADED,
+    hub_snapshot,
+    key_names,
+    lock_snapshot,
+    push_changes,
+    push_state,
+    status_changes,
+)
+from .webhook import Calls, Registration
 
-# For so long a push is believed rather than `/status`, which lags behind.
-_STATUS_LAG = timedelta(minutes=2)
-# After a hint the state is read soon, and once more when it has surely settled.
-_LOOK_AGAIN = timedelta(seconds=10)
+# After one change that no push told of, reads are frequent for so long; after a second
+# one until a push comes.
+_DEGRADED_BY_ONE: Final = 3600.0
 
 
 class LoqedCoordinator(PushCoordinator):
     """One bridge and the lock behind it."""
 
     api_error = api.LoqedError
+    errors = ERRORS
     push_policy = PushPolicy(methods=("POST",), origin="local")
-    troubles = {  # noqa: RUF012 - declared a class variable by the template
-        api.LoqedConnectionError: Trouble(key="bridge_unreachable", remedy=Remedy.RETRY),
-        api.LoqedAuthError: Trouble(key="bridge_key_refused", remedy=Remedy.REAUTH),
-        api.LoqedError: Trouble(key="bridge_not_understood", remedy=Remedy.RETRY),
-    }
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
         """Take everything from the entry; nothing is asked of the bridge yet."""
-        super().__init__(hass, entry)
-        setting = Setting.of(hass, entry)
-        self._setting = setting
-        self._bridge = setting.bridge
-        self._verifier = api.PushVerifier(
-            setting.bridge_key, window=setting.window, memory=api.PushMemory()
+        self._window = float(entry.options.get(CONF_WINDOW, DEFAULT_WINDOW))
+        super().__init__(hass, entry, replace(TIMING_DEGRADED, push_quiet=self._window))
+        data, vendor = entry.data, self.memory.vendor
+        keys = api.Keys.parse(
+            key_id=data[CONF_KEY_ID],
+            key_secret=data[CONF_KEY_SECRET],
+            bridge_key=data[CONF_BRIDGE_KEY],
         )
-        self._hooks = BridgeHooks(
-            self._bridge, setting.webhook_id, last_url=entry.data.get(CONF_WEBHOOK_URL)
+        session = helpers.make_device_session(hass)
+        self._bridge = api.Bridge(
+            session,
+            helpers.parse_address(data[CONF_HOST]),
+            keys,
+            queue=RequestQueue(),
+            now=helpers.unix_time,
         )
-        self._registration = Registration(hass, entry, self._hooks, self.issues)
-        self._health = PushHealth(setting.interval)
-        self._story = Story(setting.lock.id, own_key=setting.key_id, names=setting.key_names)
-        self._tally = Tally()
-        self._commander = Commander(hass, self._bridge, self._async_look)
-        self._reached = LockState.UNKNOWN
-        self._pushed_at: datetime | None = None
-        self._newest = 0
-        self._macs: frozenset[str] = frozenset()
-        self._look_again = False
-        self._looks = Debouncer(
-            hass, LOGGER, cooldown=STATUS_DELAY, immediate=False, function=self.async_refresh
+        self._registration = Registration(
+            self._bridge, data[CONF_WEBHOOK_ID], last_url=data.get(CONF_WEBHOOK_URL)
         )
-        entry.async_on_unload(self._looks.async_shutdown)
+        entry.async_on_unload(lambda: self._async_close_session(session))
+        self._health: PushHealth = vendor.setdefault("health", PushHealth())
+        self._calls = Calls(
+            keys.bridge_key,
+            window=self._window,
+            names={keys.key_id: OURSELVES, **key_names(entry)},
+            uses_unsigned=bool(entry.options.get(CONF_UNSIGNED_DETAILS)),
+            kept=vendor,
+        )
+        self._missed_at = -inf
+        self._check: CALLBACK_TYPE | None = None
+        self._clock_offset: float | None = None
+        self._status: api.BridgeStatus | None = None
+        self._status_offset: float | None = None
+        self._online_pushed: tuple[float, bool] | None = None
+        lock = lock_snapshot(entry)
+        self._lock_id = lock.id
+        self.async_set_hub(hub_snapshot(entry))
+        self.async_set_locks([lock])
+        entry.async_on_unload(self._async_cancel_check)
+
+    async def _async_close_session(self, session: ClientSession) -> None:
+        # Taking our webhook back, which has begun by now, still needs it.
+        async with self._registration.turn:
+            await session.close()
 
     # Reading.
 
     @override
-    async def _async_fetch(self) -> Snapshot:
-        status = await self._bridge.status()
-        return self._learn(status, is_sure=self._is_first or not self._was_just_pushed)
-
-    @override
-    async def _async_read_lock(self, lock_id: str) -> None:
-        self._async_unwatch(lock_id)
+    async def _async_read(self, lock_id: str, *, is_urgent: bool = False) -> None:
+        asked_at = helpers.monotonic()
         try:
-            self.async_publish(self._learn(await self._bridge.status(urgent=True), is_sure=True))
-        except api.LoqedError as err:
-            LOGGER.debug("%s: state not read: %s", self.name, err)
+            status = await self._bridge.status(urgent=is_urgent)
+        except api.LoqedError:
+            if self.config_entry.state is not ConfigEntryState.LOADED:
+                async_ask_about_move(self.hass, self.config_entry)
+            raise
+        now = helpers.monotonic()
+        self._status, self._status_offset = status, status.clock_offset(helpers.unix_time())
+        async_clear_move(self.hass, self.config_entry)
+        self._registration.noticed(status.webhooks_number, now)
+        if self._registration.is_due(now):
+            self._async_in_background(self._async_register(), "webhook")
+        self._async_choose_timing(may_relax=True)
+        self._async_learn(status, asked_at, now)
+
+    @callback
+    def _async_learn(self, status: api.BridgeStatus, asked_at: float, now: float) -> None:
+        """Take what the bridge says it last heard of the lock."""
+        lock_id, snapshot = self._lock_id, self.data.locks[self._lock_id]
+        is_online = self._is_online(status, now)
+        changes = status_changes(status, snapshot, is_online=is_online, now=dt_util.utcnow())
+        if not is_online:
+            self.async_away(lock_id, source=Source.REPORT, asked_at=asked_at, **changes)
+            return
+        before, tracker = self._locks[lock_id].position, self._locks[lock_id].tracker
+        state, source, cause = POSITIONS[status.position], Source.REPORT, None
+        if state is not LockState.UNKNOWN:
+            is_ours = tracker.is_commanded
+            cause = None if is_ours else self._calls.unsigned_cause(state, now, before=before)
+        elif tracker.state is not LockState.JAMMED and self._calls.is_stall_told(now):
+            # Read, too: the lock does not know where its bolt is.
+            state, source, cause = LockState.JAMMED, Source.READ, Cause(is_verified=False)
+        verdict = self.async_evidence(
+            lock_id, state, source=source, asked_at=asked_at, cause=cause, online=True, **changes
+        )
+        is_changed = before is not None and self._locks[lock_id].position is not before
+        if verdict is Verdict.ACCEPTED and is_changed:
+            self._async_found_change(now)
+
+    def _is_online(self, status: api.BridgeStatus, now: float) -> bool:
+        """Return whether the lock is in reach: a status may be behind a push that told."""
+        if self._online_pushed is None or now - self._online_pushed[0] >= TIMING.lag:
+            return status.lock_online
+        if status.lock_online is self._online_pushed[1]:
+            # It has caught up: from now on it is ahead.
+            self._online_pushed = None
+            return status.lock_online
+        return self._online_pushed[1]
+
+    # Whether pushes come.
+
+    @callback
+    def _async_found_change(self, now: float) -> None:
+        """Take that a read found a change: a push about it should have come, or come soon."""
+        self._health.changed(self._lock_id, now)
+        self._async_cancel_check()
+        self._check = async_call_later(
+            self.hass,
+            WINDOW + 1.0,
+            HassJob(self._async_check_health, cancel_on_shutdown=True),
+        )
+
+    @callback
+    def _async_check_health(self, _: datetime) -> None:
+        self._check = None
+        before = self._health.missed
+        self._health.check(helpers.monotonic())
+        if self._health.missed > before:
+            self._missed_at = helpers.monotonic()
+            is_known = not self._registration.is_registered or self._is_unsigned
+            if before and not is_known:
+                self.async_create_issue(ISSUE_PUSH_MISSING, is_fixable=True)
+        self._async_choose_timing()
+
+    @callback
+    def _async_cancel_check(self) -> None:
+        if self._check is not None:
+            self._check()
+            self._check = None
 
     @property
-    def _was_just_pushed(self) -> bool:
-        return self._pushed_at is not None and _now() - self._pushed_at < _STATUS_LAG
+    def _is_degraded(self) -> bool:
+        """Whether pushes are not known to come. That none has come is no sign."""
+        if not self._registration.is_registered:
+            return True
+        if self._health.is_working is not False:
+            return False
+        if self._is_unsigned:
+            return True
+        is_over = helpers.monotonic() - self._missed_at >= _DEGRADED_BY_ONE
+        return self._health.missed != 1 or not is_over
 
-    def _learn(self, status: api.BridgeStatus, *, is_sure: bool) -> Snapshot:
-        """Take what the bridge says; its position only where no push knows better."""
-        now = _now()
-        data = Snapshot(locks={self._setting.lock.id: self._setting.lock})
-        data = data if self._is_first else self.data
-        lock = data.locks[self._setting.lock.id]
-        changes = status_changes(status, lock, now=now)
-        if is_sure:
-            self._compare(lock.state, changes["state"])
-        else:
-            changes |= {"state": lock.state, "online": lock.online}
-        self._macs = status.macs
-        self._health.listen(now)
-        self._registration.look_after(status.webhooks_number)
-        self._pace()
-        return data.with_lock(lock.id, **changes, push_healthy=self._health.proven)
+    @property
+    def _is_unsigned(self) -> bool:
+        return ISSUE_PUSH_UNSIGNED in self._issues
 
-    def _compare(self, before: LockState, now: LockState) -> None:
-        """Notice a change that no push has told of."""
-        known = not self._is_first and not before.is_moving and before is not LockState.UNKNOWN
-        if known and now is not before and self._commander.waiting is None:
-            self._async_push_lost()
-        self._reached = now
+    @callback
+    def _async_choose_timing(self, *, may_relax: bool = False) -> None:
+        """Read often while pushes are not known to come.
 
-    def _pace(self) -> None:
-        self.update_interval = _LOOK_AGAIN if self._look_again else self._health.interval
-        self._look_again = False
+        Relaxed only by a read: what it finds is then believed for longer.
+        """
+        is_degraded = self._is_degraded
+        if is_degraded or may_relax:
+            timing = TIMING_DEGRADED if is_degraded else TIMING
+            self.async_set_timing(replace(timing, push_quiet=self._window))
+        is_working = self._health.is_working if self._registration.is_registered else False
+        self.async_update(self._lock_id, push_healthy=is_working)
 
     # Commands.
 
     @override
-    async def _async_perform(self, target: str, action: Action) -> None:
-        if action is Action.REFRESH:
-            self.async_publish(self._learn(await self._bridge.status(urgent=True), is_sure=True))
-            return
-        before = self._reached
-        was_pushed = await self._commander.command(
-            action, before=before, pushes_come=bool(self._health.proven)
-        )
-        if not was_pushed and self._reached is not before:
-            self._async_push_lost()
+    async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> None:
+        await self._bridge.command(COMMANDS[action], on_send=on_send)
 
-    async def _async_look(self, wanted: frozenset[LockState]) -> bool:
-        """Read the state for a command that waits; it is published if it is the wanted one."""
-        status = await self._bridge.status(urgent=True)
-        if status_state(status) not in wanted:
-            return False
-        snapshot = self._learn(status, is_sure=True)
-        self._async_unwatch(self._setting.lock.id)
-        self.async_publish(snapshot)
-        return True
+    @override
+    def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
+        if (offset := self._wrong_clock(self._clock_offset, self._status_offset)) is not None:
+            return CommandError("loqed_clock", Remedy.RETRY, seconds=f"{offset:+.0f}")
+        if doubt is not None:
+            return CommandError("loqed_no_answer", Remedy.RETRY)
+        status = self._status
+        if status is not None and status.lock_online and status.position is api.Position.UNKNOWN:
+            return CommandError("loqed_position_unknown", Remedy.RETRY)
+        return CommandError("loqed_not_confirmed", Remedy.RETRY)
 
-    # Push.
+    # Our webhook.
 
     @override
     async def async_subscribe(self, url: str) -> None:
-        await self._registration.subscribe(url)
+        self._registration.url = url
+        await self._async_register()
 
     @override
     async def async_unsubscribe(self) -> None:
-        await self._registration.unsubscribe()
+        try:
+            await self._registration.remove()
+        except api.LoqedError as err:
+            LOGGER.debug("%s: webhook not removed: %s", self.name, err)
+
+    async def _async_register(self) -> None:
+        """Register our address; a failure is told, and tried again in some minutes."""
+        url = self._registration.url
+        if url is None or self._is_closed:
+            return
+        try:
+            await self._registration.register(url, helpers.monotonic())
+        except api.LoqedBridgeFullError:
+            self.async_create_issue(ISSUE_BRIDGE_FULL, is_fixable=True)
+        except api.LoqedAuthError as err:
+            self._async_refused(err)
+        except api.LoqedError as err:
+            LOGGER.debug("%s: webhook not registered: %s", self.name, err)
+        else:
+            self._async_registered(url)
+        self._async_choose_timing()
+
+    @callback
+    def _async_registered(self, url: str) -> None:
+        entry = self.config_entry
+        self.async_clear_issue(ISSUE_BRIDGE_FULL)
+        if self._clock_offset is None:
+            self.async_clear_issue(ISSUE_CLOCK)
+        # The key is right; a clock was wrong when it was refused.
+        for flow in entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        if entry.data.get(CONF_WEBHOOK_URL) != url:
+            data = {**entry.data, CONF_WEBHOOK_URL: url}
+            self.hass.config_entries.async_update_entry(entry, data=data)
+
+    @callback
+    def _async_refused(self, err: api.LoqedAuthError) -> None:
+        """Ask for new keys, unless it is known that a wrong clock is to blame."""
+        offset = self._wrong_clock(err.clock_offset, self._status_offset, self._clock_offset)
+        if offset is None:
+            self.config_entry.async_start_reauth(self.hass)
+        else:
+            self.async_create_issue(ISSUE_CLOCK, seconds=f"{offset:+.0f}")
+
+    @staticmethod
+    def _wrong_clock(*measured: float | None) -> float | None:
+        """Return by how much the clocks differ, if it is more than a lock accepts."""
+        far = (offset for offset in measured if offset is not None)
+        return next((offset for offset in far if abs(offset) > api.COMMAND_LIFE), None)
+
+    # Calls.
 
     @override
     async def async_receive(self, call: PushCall) -> None:
         try:
-            push = self._verifier.verify(
-                call.body,
-                timestamps=call.headers.get("timestamp", ()),
-                hashes=call.headers.get("hash", ()),
-                received_at=call.received_at,
-            )
+            push = self._calls.verify(call)
         except api.LoqedPushRepeatError:
             # A recording; or the same thing happened twice within a second.
-            self._tally.repeated += 1
-            self._async_hint()
+            self.async_hint(self._lock_id, is_verified=True)
         except api.LoqedPushContentError as err:
-            self._tally.not_understood += 1
+            self.async_hint(self._lock_id, is_verified=True)
             raise PushNotUnderstoodError from err
+        except api.LoqedPushUnsignedError as err:
+            self._async_unsigned(call)
+            raise PushNotVerifiedError from err
+        except api.LoqedPushLateError as err:
+            self._async_late(err)
+            raise PushNotVerifiedError from err
         except api.LoqedPushError as err:
-            self._async_doubt(err, call)
             raise PushNotVerifiedError from err
         else:
-            self._async_hear(push)
+            self._async_verified(push, call.peer)
 
     @callback
-    def _async_doubt(self, err: api.LoqedPushError, call: PushCall) -> None:
-        """Take a call that proves nothing: at most it is a reason to look."""
-        self._tally.doubted(err, call)
-        match err:
-            case api.LoqedPushUnsignedError():
-                self._health.came_unsigned()
-                self.issues.async_raise("push_unsigned")
-            case api.LoqedPushLateError():
-                raise_clock_differs(self.issues, err.offset)
-            case _:
-                return
-        self._async_hint()
+    def _async_unsigned(self, call: PushCall) -> None:
+        if self._health.is_working is not True:
+            # A bridge that signs does not stop; whoever calls without is somebody else.
+            self._health.failed()
+            self.async_create_issue(ISSUE_PUSH_UNSIGNED)
+            self._async_choose_timing()
+        self._calls.heard_unsigned(call.body, helpers.monotonic())
+        self.async_hint(self._lock_id)
 
     @callback
-    def _async_hint(self) -> None:
-        """Read the state soon; many hints make no more reads than one."""
-        if self._commander.waiting is not None:
-            self._commander.waiting.hint()
+    def _async_late(self, err: api.LoqedPushLateError) -> None:
+        if self._calls.is_newest(err.timestamp):
+            # No old recording, which tells nothing of the clocks.
+            self._calls.counts.clock_offset = round(err.offset, 1)
+            self._clock_offset = err.offset
+            self.async_create_issue(ISSUE_CLOCK, seconds=f"{err.offset:+.0f}")
+        self.async_hint(self._lock_id, is_verified=True)
+
+    @callback
+    def _async_verified(self, push: api.Push, peer: str | None) -> None:
+        now = helpers.monotonic()
+        if self._is_of_another(push):
+            # The key says nothing of which lock it is about.
+            self.async_hint(self._lock_id, is_verified=True)
             return
-        self._look_again = True
-        self._looks.async_schedule_call()
-
-    @callback
-    def _async_hear(self, push: api.Push) -> None:
-        """Take a verified call."""
-        now = _now()
-        self._tally.verified += 1
-        self._health.verified(now)
-        self._pace()
-        self.issues.async_clear("push_unsigned", "push_missing", "clock_differs")
-        if push.timestamp < self._newest or self._is_of_another(push):
-            # Overtaken by a later one, what it tells may no longer be so; and a key says
-            # nothing of which lock it is about.
-            self._async_hint()
-            return
-        self._newest = push.timestamp
-        self._async_apply(push, now)
+        self._calls.is_newest(push.timestamp)
+        self._clock_offset = None
+        self._health.proven()
+        self._health.called(self._lock_id, now)
+        self.async_clear_issue(ISSUE_PUSH_UNSIGNED, ISSUE_PUSH_MISSING, ISSUE_CLOCK)
+        self._async_choose_timing()
+        is_dead = self._locks[self._lock_id].contact.failed_since is not None
+        verdict = self._async_apply(push, now)
+        if is_dead and verdict is Verdict.ACCEPTED:
+            self._async_follow_to(peer)
 
     def _is_of_another(self, push: api.Push) -> bool:
-        return bool(push.macs and self._macs) and push.macs.isdisjoint(self._macs)
+        known = frozenset() if self._status is None else self._status.macs
+        return bool(push.macs and known) and push.macs.isdisjoint(known)
 
     @callback
-    def _async_apply(self, push: api.Push, now: datetime) -> None:
-        lock = self.data.locks[self._setting.lock.id]
-        changes = push_changes(push, now=now)
-        state: LockState | None = changes.get("state")
-        if push.going_to is not None:
-            self._story.set_out(push)
-        elif push.reached is not None or push.stalled:
-            self._arrive(push, state or LockState.UNKNOWN, changes)
-        if state is not None:
-            # That a position is not known is no reason to disbelieve a read.
-            self._pushed_at = None if state is LockState.UNKNOWN else now
-        self.async_update_lock(lock.id, **changes, push_healthy=True)
-        if state is not None:
-            self.async_heard()
-        if self._commander.waiting is not None and push.going_to is not None:
-            self._commander.waiting.going()
-        elif state is LockState.UNKNOWN or (lock.online is False and push.lock_online):
-            self._async_hint()
+    def _async_apply(self, push: api.Push, now: float) -> Verdict | None:
+        """Take what a verified push says; returns what became of the state it tells."""
+        lock_id, snapshot = self._lock_id, self.data.locks[self._lock_id]
+        changes = push_changes(push, snapshot, now=dt_util.utcnow())
+        if push.lock_online is not None:
+            self._online_pushed = (now, push.lock_online)
+        if push.lock_online is False:
+            self.async_away(lock_id, source=Source.REPORT, asked_at=now, **changes)
+            return None
+        state = push_state(push)
+        if state is None or self._is_there_already(push):
+            self.async_update(lock_id, **changes)
+            if state is not None or snapshot.online is False:
+                self.async_hint(lock_id, is_verified=True)
+            return None
+        before = self._locks[lock_id].position
+        cause = None if state.is_moving else self._calls.cause(push, now, before=before)
+        verdict = self.async_evidence(
+            lock_id,
+            state,
+            source=Source.PUSH,
+            asked_at=now,
+            stamp=push.timestamp,
+            age=push.age,
+            cause=cause,
+            **changes,
+        )
+        if push.going_to is not None and verdict is Verdict.ACCEPTED:
+            self._calls.set_out(push, now)
+        return verdict
 
-    def _arrive(self, push: api.Push, state: LockState, changes: dict[str, Any]) -> None:
-        event = self._story.arrive(push, state, before=self._reached)
-        self._reached = state
-        if event is not None:
-            changes["changed_by"] = changed_by(event)
-            self.async_report(event)
-        if self._commander.waiting is not None:
-            self._commander.waiting.reached(state)
+    def _is_there_already(self, push: api.Push) -> bool:
+        """Return whether a lock sets out to where it is: it will not report arriving."""
+        lock = self._locks[self._lock_id]
+        is_still = lock.tracker.is_commanded or not lock.tracker.state.is_moving
+        return is_still and push.going_to is not None and POSITIONS[push.going_to] is lock.position
+
+    # Moved to another address.
 
     @callback
-    def _async_push_lost(self) -> None:
-        self._health.miss()
-        if self._health.are_lost:
-            self.issues.async_raise("push_missing", is_fixable=True)
+    @override
+    def async_announced(self, host: str) -> None:
+        async_note_announcement(self.hass, self.config_entry, host)
+        self._async_note_contact()
+
+    @callback
+    @override
+    def _async_note_contact(self) -> None:
+        """Show whether the bridge answers; ask about another address when it does not."""
+        super()._async_note_contact()
+        is_answering = self.is_answering(self._lock_id)
+        self.async_publish(self.data.with_hub(online=is_answering))
+        if not is_answering:
+            async_ask_about_move(self.hass, self.config_entry)
+
+    @callback
+    def _async_follow_to(self, peer: str | None) -> None:
+        """Follow the bridge to where it was announced and has now called from, signed."""
+        entry = self.config_entry
+        hosts = async_announced_hosts(self.hass, entry)
+        host = next((host for host in hosts if is_at(host, peer)), None)
+        if host is None:
+            return
+        if entry.data.get(CONF_HOST_IS_TYPED):
+            async_ask_about_move(self.hass, entry)
+            return
+        data = {**entry.data, CONF_HOST: host}
+        self.hass.config_entries.async_update_entry(entry, data=data)
+        self._bridge.url = helpers.parse_address(host)
+        LOGGER.info("%s has another address now", self.name)
+        async_clear_move(self.hass, entry)
+        self.async_hint(self._lock_id, is_verified=True)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
+        entry = self.config_entry
         return {
-            "push": {"proven": self._health.proven, "unsigned": self._health.unsigned},
-            "calls": self._tally.as_dict(),
-            "webhook": {"state": self._hooks.state.name.lower(), "on_bridge": self._hooks.count},
-            "window": self._setting.window,
+            "push": {
+                "working": self._health.is_working,
+                "missed": self._health.missed,
+                "degraded": self._is_degraded,
+            },
+            "calls": self._calls.counts.as_dict(),
+            "webhook": {
+                "registered": self._registration.is_registered,
+                "on_bridge": self._registration.count,
+            },
+            "window": self._window,
+            "other_addresses_announced": len(async_announced_hosts(self.hass, entry)),
         }
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

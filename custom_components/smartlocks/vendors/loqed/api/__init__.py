@@ -30,7 +30,7 @@ from .models import (
     Trigger,
     Webhook,
 )
-from .webhook import Push, PushMemory, PushVerifier
+from .webhook import Push, PushMemory, PushVerifier, parse_unverified
 
 __all__ = [
     "ALL_TRIGGERS",
@@ -66,4 +66,5 @@ __all__ = [
     "account_locks",
     "bridge_id",
     "parse_integration_information",
+    "parse_unverified",
 ]

@@ -37,7 +37,8 @@ class Bridge:
     """One bridge and the lock behind it.
 
     Every method is one request, sent once. Each raises LoqedConnectionError or
-    LoqedResponseError, a signed one LoqedAuthError too.
+    LoqedResponseError, a signed one LoqedAuthError too. `url` may be changed when the
+    bridge is known to have moved.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Bridge:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
-        self._url = url
+        self.url = url
         self._keys = keys
         self._queue = queue
         self._now = now
@@ -59,7 +60,7 @@ class Bridge:
     async def status(self, *, urgent: bool = False) -> BridgeStatus:
         """Read the state of bridge and lock (unsigned)."""
         async with self._queue.turn(urgent=urgent):
-            response = await self._send("GET", self._url / "status")
+            response = await self._send("GET", self.url / "status")
         _expect_success(response)
         fields = _json(response)
         try:
@@ -82,7 +83,7 @@ class Bridge:
                 timestamp=self._fresh_timestamp(),
                 key=self._keys.key_secret,
             )
-            url = (self._url / "to_lock").with_query(command_signed_base64=message)
+            url = (self.url / "to_lock").with_query(command_signed_base64=message)
             response = await self._send("GET", url)
         _expect_success(response)
 
@@ -92,7 +93,7 @@ class Bridge:
         def sign(timestamp: int) -> str:
             return list_hash(timestamp=timestamp, key=self._keys.bridge_key)
 
-        response = await self._send_signed("GET", self._url / "webhooks", sign)
+        response = await self._send_signed("GET", self.url / "webhooks", sign)
         _expect_success(response)
         entries = _json(response)
         if not isinstance(entries, list):
@@ -111,7 +112,7 @@ class Bridge:
             return create_hash(url, flags, timestamp=timestamp, key=self._keys.bridge_key)
 
         body: dict[str, str | int] = {"url": url, **dict.fromkeys(map(str, Trigger), 1)}
-        response = await self._send_signed("POST", self._url / "webhooks", sign, json=body)
+        response = await self._send_signed("POST", self.url / "webhooks", sign, json=body)
         if response.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             raise LoqedBridgeFullError("no more webhooks")
         _expect_success(response)
@@ -122,7 +123,7 @@ class Bridge:
         def sign(timestamp: int) -> str:
             return delete_hash(webhook_id, timestamp=timestamp, key=self._keys.bridge_key)
 
-        url = self._url / "webhooks" / str(webhook_id)
+        url = self.url / "webhooks" / str(webhook_id)
         response = await self._send_signed("DELETE", url, sign)
         if response.status != HTTPStatus.NOT_FOUND:
             _expect_success(response)

@@ -197,6 +197,17 @@ class BridgeStatus:
         """The addresses of this bridge, 12 lower-case hex digits each."""
         return frozenset(mac for mac in (self.mac_wifi, self.mac_ble) if mac)
 
+    def clock_offset(self, now: float) -> float | None:
+        """Return how far a clock that shows `now` is ahead of the bridge's, in seconds.
+
+        Few bridges tell the time. But none can have started in the future: then this is
+        the least by which it is behind. None where nothing shows.
+        """
+        if self.date is not None:
+            return now - self.date
+        started = None if self.started_at is None else self.started_at.timestamp()
+        return now - started if started is not None and started > now else None
+
 
 def _moment(seconds: float | None) -> datetime | None:
     if seconds is None or seconds <= 0:

@@ -1,0 +1,427 @@
+"""How a LOQED lock is set up: by token, by pasted keys, or from a bridge that was found."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, override
+
+from aiohttp import ClientSession
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_API_TOKEN, CONF_HOST
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    ObjectSelector,
+    ObjectSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+import voluptuous as vol
+
+from ...const import CONF_IDS
+from ...helpers import (
+    async_form_session,
+    cloud_address,
+    format_address,
+    parse_address,
+    unix_time,
+)
+from ...request_queue import RequestQueue
+from ..base import (
+    Account,
+    Answers,
+    Discovery,
+    EntryUpdate,
+    FlowAbort,
+    FlowError,
+    Form,
+    Menu,
+    Outcome,
+    Page,
+    VendorFlow,
+    options_form,
+    vendor_entries,
+)
+from ..schemas import HIDDEN, push_fields, read_push_fields
+from . import api
+from .const import (
+    CONF_BRIDGE_KEY,
+    CONF_CAN_OPEN,
+    CONF_HOST_IS_TYPED,
+    CONF_KEY_ID,
+    CONF_KEY_NAME,
+    CONF_KEY_NAMES,
+    CONF_KEY_NUMBER,
+    CONF_KEY_SECRET,
+    CONF_LOCK_ID,
+    CONF_MODEL,
+    CONF_NAME,
+    CONF_UNSIGNED_DETAILS,
+    CONF_WINDOW,
+    DEFAULT_WINDOW,
+    KEY,
+)
+from .discovery import async_announced_hosts, async_note_announcement
+
+CONF_INFORMATION: Final = "integration_information"
+CONF_LOCK: Final = "lock"
+TOKEN_URL: Final = "https://integrations.loqed.com/personal-access-tokens"  # noqa: S105 - an address
+INFORMATION_URL: Final = "https://app.loqed.com/API-Config"
+
+_TOKEN = vol.Schema({vol.Required(CONF_API_TOKEN): HIDDEN, vol.Optional(CONF_HOST): str})
+_PASTE = vol.Schema(
+    {
+        vol.Required(CONF_INFORMATION): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.PASSWORD)
+        ),
+        vol.Optional(CONF_NAME): str,
+        vol.Optional(CONF_HOST): str,
+        vol.Required(CONF_CAN_OPEN, default=False): BooleanSelector(),
+    }
+)
+_ADDRESS = vol.Schema({vol.Required(CONF_HOST): str})
+_KEY_NAMES = ObjectSelector(
+    ObjectSelectorConfig(
+        multiple=True,
+        translation_key=CONF_KEY_NAMES,
+        label_field=CONF_KEY_NAME,
+        description_field=CONF_KEY_NUMBER,
+        fields={
+            CONF_KEY_NUMBER: {
+                "required": True,
+                "selector": {"number": {"min": 0, "max": 250, "mode": "box"}},
+            },
+            CONF_KEY_NAME: {"required": True, "selector": {"text": {}}},
+        },
+    )
+)
+# At most less than a status may lag behind, so that no late call outweighs a fresh status.
+_WINDOW = NumberSelector(
+    NumberSelectorConfig(
+        min=5, max=90, step=1, mode=NumberSelectorMode.BOX, unit_of_measurement="s"
+    )
+)
+_OPTIONS = vol.Schema(
+    {
+        vol.Optional(CONF_KEY_NAMES, default=list): _KEY_NAMES,
+        vol.Required(CONF_CAN_OPEN): BooleanSelector(),
+        vol.Required(CONF_UNSIGNED_DETAILS, default=False): BooleanSelector(),
+        vol.Required(CONF_WINDOW, default=DEFAULT_WINDOW): _WINDOW,
+        **push_fields(),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Purpose:
+    """What keys are asked for: a new lock, one on a found bridge, or a lock that is set up.
+
+    `host` is where the bridge was found or is known to be, `ids` whose keys they must be.
+    """
+
+    host: str | None = None
+    ids: frozenset[str] = frozenset()
+    entry: ConfigEntry[Any] | None = None
+
+    def fits(self, lock: api.LockInformation) -> bool:
+        """Return whether this can be the lock: none of its names is known for every bridge."""
+        return not self.ids or not self.ids.isdisjoint(lock.ids)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """A lock whose bridge is to be checked, and what a person said of it.
+
+    `name` and `can_open` outweigh what LOQED says.
+    """
+
+    lock: api.LockInformation
+    name: str | None = None
+    can_open: bool | None = None
+
+
+class LoqedFlow(VendorFlow):
+    """The forms of LOQED. Every way ends with a signed call to the bridge."""
+
+    @override
+    def start(self) -> Page:
+        return self._ways(KEY, _Purpose())
+
+    @override
+    async def reauth(self, entry: ConfigEntry[Any]) -> Page:
+        return self._ways(f"{KEY}_reauth", _renewal_of(entry))
+
+    @override
+    async def reconfigure(self, entry: ConfigEntry[Any]) -> Page:
+        announced = async_announced_hosts(self.context.hass, entry)
+        if entry.state is ConfigEntryState.LOADED and entry.runtime_data.is_account_answering:
+            announced = []
+        suggested = announced[0] if announced else entry.data[CONF_HOST]
+        address = Form(
+            step_id=f"{KEY}_address",
+            schema=_ADDRESS,
+            suggested={CONF_HOST: suggested},
+            submit=partial(self._moved, entry, suggested),
+        )
+        ways = self._ways(f"{KEY}_reconfigure", _renewal_of(entry))
+        return Menu(step_id=ways.step_id, pages=(address, *ways.pages))
+
+    @override
+    async def options(self, entry: ConfigEntry[Any]) -> Page:
+        suggested = {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN)), **entry.options}
+        return options_form(f"{KEY}_options", _OPTIONS, _read_options, suggested)
+
+    @override
+    async def discover(self, info: ZeroconfServiceInfo) -> Discovery | None:
+        found = api.bridge_id(info.name) if info.name.lower().startswith(f"{KEY}-") else None
+        if found is None:
+            return None
+        try:
+            host = format_address(parse_address(_netloc(info)))
+        except ValueError as err:
+            raise FlowAbort("not_a_lock") from err
+        ids, name = frozenset({found}), f"LOQED {found[-4:].upper()}"
+        if (entry := self._entry_at(ids, host)) is not None:
+            ids = frozenset(entry.data[CONF_IDS])
+            if entry.state is not ConfigEntryState.LOADED:
+                async_note_announcement(self.context.hass, entry, host)
+        purpose = _Purpose(host=host, ids=ids)
+        return Discovery(
+            unique_id=found,
+            name=name,
+            ids=ids,
+            host=host,
+            page=self._ways(f"{KEY}_discovered", purpose, name=name, host=host),
+        )
+
+    def _entry_at(self, ids: frozenset[str], host: str) -> ConfigEntry[Any] | None:
+        """Return the entry of a found bridge: by its name, or by the address it is known at.
+
+        The newest bridges announce another name than their status has.
+        """
+        by_name = self.context.entry_of(ids)
+        others = vendor_entries(self.context.hass, KEY)
+        return by_name or next((entry for entry in others if entry.data[CONF_HOST] == host), None)
+
+    def _ways(self, step_id: str, purpose: _Purpose, **placeholders: str) -> Menu:
+        """Return the two ways to a lock's keys."""
+        suggested = {} if purpose.host is None else {CONF_HOST: purpose.host}
+        entry = purpose.entry
+        can_open = {} if entry is None else {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN))}
+        token = Form(
+            step_id=f"{KEY}_token",
+            schema=_TOKEN,
+            suggested=suggested,
+            placeholders={"url": TOKEN_URL},
+            submit=partial(self._with_token, purpose),
+        )
+        paste = Form(
+            step_id=f"{KEY}_paste",
+            schema=_PASTE,
+            suggested={**suggested, **can_open},
+            placeholders={"url": INFORMATION_URL},
+            submit=partial(self._with_information, purpose),
+        )
+        return Menu(step_id=step_id, pages=(token, paste), placeholders=placeholders)
+
+    async def _with_token(self, purpose: _Purpose, answers: Answers) -> Outcome:
+        locks = await _async_locks(self.context.session, answers[CONF_API_TOKEN])
+        host: str | None = answers.get(CONF_HOST)
+        if purpose.entry is not None:
+            locks = tuple(lock for lock in locks if purpose.fits(lock))
+            if not locks:
+                raise FlowAbort("unique_id_mismatch")
+            return await self._check(purpose, _Wanted(lock=locks[0]), host)
+        new = tuple(lock for lock in locks if self.context.entry_of(lock.ids) is None)
+        if not new:
+            raise FlowAbort("all_locks_configured")
+        fitting = tuple(lock for lock in new if purpose.fits(lock)) or new
+        if len(fitting) == 1 and (purpose.ids or len(locks) == 1):
+            return await self._check(purpose, _Wanted(lock=fitting[0]), host)
+        return self._picker(purpose, fitting, host)
+
+    def _picker(
+        self, purpose: _Purpose, locks: tuple[api.LockInformation, ...], host: str | None
+    ) -> Form:
+        by_id = {lock.lock_id: lock for lock in locks}
+        options = [
+            SelectOptionDict(value=lock.lock_id, label=lock.name or f"LOQED {lock.lock_id}")
+            for lock in locks
+        ]
+        picker = SelectSelector(SelectSelectorConfig(options=options))
+
+        async def submit(answers: Answers) -> Outcome:
+            return await self._check(purpose, _Wanted(lock=by_id[answers[CONF_LOCK]]), host)
+
+        return Form(
+            step_id=f"{KEY}_pick",
+            schema=vol.Schema({vol.Required(CONF_LOCK): picker}),
+            submit=submit,
+        )
+
+    async def _with_information(self, purpose: _Purpose, answers: Answers) -> Outcome:
+        try:
+            lock = api.parse_integration_information(answers[CONF_INFORMATION])
+        except api.LoqedInformationError as err:
+            raise FlowError("loqed_not_an_information", field=CONF_INFORMATION) from err
+        wanted = _Wanted(lock=lock, name=answers.get(CONF_NAME), can_open=answers[CONF_CAN_OPEN])
+        return await self._check(purpose, wanted, answers.get(CONF_HOST))
+
+    async def _check(self, purpose: _Purpose, wanted: _Wanted, host: str | None) -> Outcome:
+        """Go to the bridge with the keys; where it is not, ask for its address."""
+        address = host or wanted.lock.host
+        if purpose.entry is None and self.context.entry_of(wanted.lock.ids) is not None:
+            raise FlowAbort("already_configured")
+        asked = {CONF_HOST: address} if address else {}
+        form = Form(
+            step_id=f"{KEY}_bridge",
+            schema=_ADDRESS,
+            suggested=asked,
+            submit=partial(self._with_address, purpose, wanted),
+        )
+        if not address:
+            return form
+        try:
+            return await form.submit(asked)
+        except FlowError as err:
+            if err.field != CONF_HOST:
+                raise
+            return Form(
+                step_id=form.step_id,
+                schema=form.schema,
+                suggested=asked,
+                submit=form.submit,
+                error=err,
+            )
+
+    async def _with_address(self, purpose: _Purpose, wanted: _Wanted, answers: Answers) -> Outcome:
+        lock, host = wanted.lock, answers[CONF_HOST].strip()
+        status = await self._async_check_bridge(host, lock.keys)
+        ids = lock.ids | status.macs
+        data = {
+            CONF_HOST: host,
+            CONF_LOCK_ID: lock.lock_id,
+            CONF_KEY_ID: lock.key_id,
+            CONF_KEY_SECRET: lock.key_secret,
+            CONF_BRIDGE_KEY: lock.bridge_key,
+            CONF_CAN_OPEN: lock.can_open if wanted.can_open is None else wanted.can_open,
+        }
+        if (entry := purpose.entry) is not None:
+            if ids.isdisjoint(entry.data[CONF_IDS]):
+                raise FlowAbort("unique_id_mismatch")
+            is_typed = host not in (lock.host, entry.data[CONF_HOST])
+            was_typed = bool(entry.data.get(CONF_HOST_IS_TYPED)) and host == entry.data[CONF_HOST]
+            data |= {CONF_HOST_IS_TYPED: is_typed or was_typed}
+            model = {} if lock.model is None else {CONF_MODEL: lock.model}
+            return EntryUpdate(data={**data, **model}, ids=ids.union(entry.data[CONF_IDS]))
+        if host == purpose.host:
+            # What it was announced as; not always the address that its status has.
+            ids |= purpose.ids
+        unique_id = status.mac_wifi or next(iter(sorted(lock.ids)))
+        return Account(
+            vendor=KEY,
+            unique_id=unique_id,
+            title=(wanted.name or "").strip() or lock.name or f"LOQED {unique_id[-4:].upper()}",
+            ids=ids,
+            data={
+                **data,
+                CONF_MODEL: lock.model,
+                CONF_HOST_IS_TYPED: host not in (lock.host, purpose.host),
+            },
+        )
+
+    async def _moved(self, entry: ConfigEntry[Any], suggested: str, answers: Answers) -> Outcome:
+        """Follow a bridge to another address; it must be the same bridge."""
+        host = answers[CONF_HOST].strip()
+        keys = api.Keys.parse(
+            key_id=entry.data[CONF_KEY_ID],
+            key_secret=entry.data[CONF_KEY_SECRET],
+            bridge_key=entry.data[CONF_BRIDGE_KEY],
+        )
+        status = await self._async_check_bridge(host, keys)
+        if status.macs and status.macs.isdisjoint(entry.data[CONF_IDS]):
+            raise FlowAbort("unique_id_mismatch")
+        is_typed = entry.data.get(CONF_HOST_IS_TYPED, False)
+        if host != entry.data[CONF_HOST]:
+            is_typed = host != suggested
+        return EntryUpdate(
+            data={CONF_HOST: host, CONF_HOST_IS_TYPED: is_typed},
+            ids=status.macs.union(entry.data[CONF_IDS]),
+        )
+
+    async def _async_check_bridge(self, host: str, keys: api.Keys) -> api.BridgeStatus:
+        """See that the bridge is there and takes our signature; FlowError otherwise."""
+        try:
+            url = parse_address(host)
+        except ValueError as err:
+            raise FlowError("not_an_address", field=CONF_HOST) from err
+        async with async_form_session(self.context.hass) as session:
+            bridge = api.Bridge(session, url, keys, queue=RequestQueue(), now=unix_time)
+            try:
+                status = await bridge.status()
+                await _async_list(bridge, status)
+            except api.LoqedResponseError as err:
+                raise FlowError("loqed_not_a_bridge", field=CONF_HOST) from err
+            except api.LoqedError as err:
+                raise FlowError("loqed_bridge_unreachable", field=CONF_HOST) from err
+        return status
+
+
+async def _async_list(bridge: api.Bridge, status: api.BridgeStatus) -> None:
+    """Make a signed call; a refusal is the key's fault, or the clock's."""
+    try:
+        await bridge.webhooks()
+    except api.LoqedAuthError as err:
+        offset = err.clock_offset
+        if offset is None:
+            offset = status.clock_offset(unix_time())
+        if offset is not None and abs(offset) > api.COMMAND_LIFE:
+            raise FlowError("loqed_clock", seconds=f"{offset:+.0f}") from err
+        raise FlowError("loqed_bridge_key_refused") from err
+
+
+async def _async_locks(session: ClientSession, token: str) -> tuple[api.LockInformation, ...]:
+    """Return the locks of the account of a token; FlowError otherwise."""
+    cloud = cloud_address("SMARTLOCKS_LOQED_CLOUD_URL", api.CLOUD_URL)
+    try:
+        locks = await api.account_locks(session, cloud, token.strip())
+    except api.LoqedTokenError as err:
+        raise FlowError("loqed_token_refused", field=CONF_API_TOKEN) from err
+    except api.LoqedError as err:
+        raise FlowError("loqed_cloud_unreachable") from err
+    if not locks:
+        raise FlowError("loqed_no_locks")
+    return locks
+
+
+def _renewal_of(entry: ConfigEntry[Any]) -> _Purpose:
+    """Return the purpose of renewing what an entry holds."""
+    return _Purpose(host=entry.data[CONF_HOST], ids=frozenset(entry.data[CONF_IDS]), entry=entry)
+
+
+def _netloc(info: ZeroconfServiceInfo) -> str:
+    host = f"[{info.host}]" if ":" in info.host else info.host
+    return f"{host}:{info.port or 80}"
+
+
+def _read_options(answers: Answers) -> dict[str, Any]:
+    """Return the options as they are kept; FlowError when they cannot be."""
+    rows = answers.get(CONF_KEY_NAMES, [])
+    numbers = [int(row[CONF_KEY_NUMBER]) for row in rows]
+    if len(set(numbers)) != len(numbers):
+        raise FlowError("loqed_key_named_twice", field=CONF_KEY_NAMES)
+    return {
+        **answers,
+        **read_push_fields(answers),
+        CONF_KEY_NAMES: [
+            {CONF_KEY_NUMBER: number, CONF_KEY_NAME: row[CONF_KEY_NAME].strip()}
+            for number, row in zip(numbers, rows, strict=True)
+        ],
+        CONF_WINDOW: int(answers[CONF_WINDOW]),
+    }

@@ -1,0 +1,393 @@
+"""Every way to set a LOQED lock up and to change it, and what is said when it does not work."""
+
+import json
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from yarl import URL
+
+from tests.api.loqed_helpers import DEEPLY_NESTED, serving
+from tests.simulators.loqed import API_TOKEN, BRIDGE_MAC_WIFI, LOCK_ID, LoqedSimulator
+from tests.vendors.home import Page, answer, begin, choose, reauth_flows, settle, state
+
+from .conftest import (
+    EVENT,
+    LOCK,
+    WallClock,
+    activity,
+    discover,
+    during,
+    found,
+    ours,
+    paste,
+    reads,
+    reload,
+    set_up,
+    turn,
+)
+
+
+@pytest.fixture(autouse=True)
+def _cloud(loqed: LoqedSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point the cloud's address at the simulator."""
+    monkeypatch.setenv("SMARTLOCKS_LOQED_CLOUD_URL", str(loqed.cloud_url))
+
+
+async def reconfigure(hass: HomeAssistant, entry: ConfigEntry, choice: str) -> Page:
+    """Open the reconfiguration of an entry and take a menu option."""
+    page: Any = await hass.config_entries.flow.async_init(
+        "smartlocks", context={"source": "reconfigure", "entry_id": entry.entry_id}
+    )
+    return await choose(hass, page, choice)
+
+
+# By token.
+
+
+async def test_token_with_one_lock_sets_it_up(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    assert page["title"] == "Front door"
+    assert API_TOKEN not in json.dumps(dict(page["result"].data))
+    assert page["result"].data["host_is_typed"] is False
+    assert state(hass, LOCK) == "locked"
+    assert loqed.server.sent("/webhooks")
+
+
+async def test_token_with_several_locks_offers_those_not_set_up(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.add_cloud_lock("Back door")
+    loqed.add_cloud_lock("Garage")
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert page["step_id"] == "loqed_pick"
+    page = await answer(hass, page, lock=LOCK_ID)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    selector = next(iter(page["data_schema"].schema.values()))
+    labels = [option["label"] for option in selector.config["options"]]
+    assert labels == ["Back door", "Garage"]
+
+
+async def test_token_when_all_locks_are_set_up_ends(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "all_locks_configured")
+
+
+async def test_address_that_is_stale_in_the_cloud_is_asked_for(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.stale_address()
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert page["step_id"] == "loqed_bridge"
+    assert page["errors"] == {"host": "loqed_bridge_unreachable"}
+    page = await answer(hass, page, host=loqed.host)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    assert page["result"].data["host_is_typed"] is True
+
+
+async def test_address_that_nobody_knows_is_asked_for(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.cloud_fields(without=["bridge_ip", "bridge_hostname"])
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert (page["step_id"], page["errors"]) == ("loqed_bridge", {})
+    page = await answer(hass, page, host=loqed.host)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("spoil", "errors"),
+    [
+        (lambda loqed: loqed.revoke_token(), {"api_token": "loqed_token_refused"}),
+        (lambda loqed: loqed.empty_account(), {"base": "loqed_no_locks"}),
+        (lambda loqed: loqed.break_cloud(drop=True), {"base": "loqed_cloud_unreachable"}),
+        (lambda loqed: loqed.break_cloud(nonsense="html"), {"base": "loqed_cloud_unreachable"}),
+    ],
+)
+async def test_cloud_that_does_not_give_the_keys_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, spoil: Any, errors: dict[str, str]
+) -> None:
+    spoil(loqed)
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert page["errors"] == errors
+
+
+# By the integration information.
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no json",
+        "[]",
+        "{}",
+        '{"lock_id": "x"}',
+        '{"lock_id":1,"lock_key_key":7}',
+        "[" * 100_000,
+        '{"lock_id":' * 50_000,
+    ],
+    ids=["empty", "text", "list", "object", "no keys", "odd key", "nested lists", "nested"],
+)
+async def test_text_that_is_not_the_information_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, text: str
+) -> None:
+    page = await paste(hass, loqed, integration_information=text)
+    assert page["errors"] == {"integration_information": "loqed_not_an_information"}
+    information = json.dumps(loqed.integration_information())
+    page = await answer(hass, page, integration_information=information, can_open=False)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    assert page["result"].data["host_is_typed"] is False
+
+
+@pytest.mark.parametrize(
+    ("spoil", "errors"),
+    [
+        (lambda loqed: loqed.drop_connections(), {"host": "loqed_bridge_unreachable"}),
+        (lambda loqed: loqed.talk_nonsense("html"), {"host": "loqed_not_a_bridge"}),
+    ],
+)
+async def test_bridge_that_does_not_answer_as_one_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, spoil: Any, errors: dict[str, str]
+) -> None:
+    spoil(loqed)
+    page = await paste(hass, loqed)
+    assert page["errors"] == errors
+    loqed.drop_connections(drop=False)
+    loqed.talk_nonsense(None)
+    page = await answer(hass, page, host=loqed.host)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_bridge_that_answers_with_deep_nesting_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    async with serving(DEEPLY_NESTED) as server:
+        page = await paste(hass, loqed, host=f"127.0.0.1:{server.url.port}")
+    assert page["errors"] == {"host": "loqed_not_a_bridge"}
+
+
+async def test_address_that_is_none_is_told(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    page = await paste(hass, loqed, host="not an address")
+    assert page["errors"] == {"host": "not_an_address"}
+
+
+@pytest.mark.parametrize("sends_date", [False, True])
+async def test_clock_that_is_wrong_is_told_with_the_difference(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, wall: WallClock, sends_date: bool
+) -> None:
+    wall.step = -3600 if sends_date else -2 * 86400
+    loqed.send_date(on=sends_date)
+    page = await paste(hass, loqed)
+    assert page["errors"] == {"base": "loqed_clock"}
+    assert page["description_placeholders"]["seconds"].startswith("-")
+
+
+async def test_bridge_that_is_set_up_is_not_set_up_again(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    page = await paste(hass, loqed)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+# From the network.
+
+
+async def test_bridge_that_was_discovered_is_set_up(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    page = await discover(hass, found(loqed))
+    flow = hass.config_entries.flow.async_progress_by_handler("smartlocks")[0]
+    assert flow["context"]["title_placeholders"]["name"].startswith("LOQED ")
+    page = await choose(hass, page, "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    assert page["result"].data["host_is_typed"] is False
+    page = await discover(hass, found(loqed))
+    assert page["reason"] == "already_configured"
+
+
+async def test_discovery_asks_nobody(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await discover(hass, found(loqed))
+    assert loqed.requests == []
+
+
+async def test_newest_bridge_is_not_discovered_again_though_it_has_another_name(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.set_generation("2s")
+    assert BRIDGE_MAC_WIFI not in found(loqed).name
+    page = await discover(hass, found(loqed))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
+
+
+async def test_newest_bridge_set_up_from_the_network_is_known_by_that_name(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.set_generation("2s")
+    loqed.cloud_fields(without=["bridge_hostname"])
+    page = await discover(hass, found(loqed))
+    page = await choose(hass, page, "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN, host=f"127.0.0.1:{loqed.url.port}")
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    page = await discover(hass, found(loqed, host="192.0.2.77"))
+    assert page["reason"] == "already_configured"
+
+
+@pytest.mark.parametrize("name", ["printer", "LOQED-", "LOQEDISH"])
+async def test_something_else_that_was_discovered_is_left_alone(
+    hass: HomeAssistant, loqed: LoqedSimulator, name: str
+) -> None:
+    page = await discover(hass, found(loqed, name=name))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "not_a_lock")
+
+
+async def test_announcement_without_a_usable_address_is_left_alone(
+    hass: HomeAssistant, loqed: LoqedSimulator
+) -> None:
+    page = await discover(hass, found(loqed, port=70000))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "not_a_lock")
+
+
+# New keys, another address.
+
+
+async def test_new_keys_are_taken(hass: HomeAssistant, address: URL, loqed: LoqedSimulator) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.refuse_credentials()
+    await reload(hass, entry)
+    page: Any = await hass.config_entries.flow.async_configure(reauth_flows(hass)[0]["flow_id"])
+    page = await choose(hass, page, "loqed_paste")
+    information = json.dumps(loqed.integration_information())
+    page = await answer(hass, page, integration_information=information, can_open=True)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    await settle(hass)
+    assert len(ours(loqed)) == 1
+    await turn(hass, loqed, "unlocked")
+    assert state(hass, LOCK) == "unlocked"
+    assert reauth_flows(hass) == []
+    assert entry.title == "Front door"
+
+
+@pytest.mark.parametrize("sends_host", [False, True])
+async def test_keys_are_renewed_by_token_and_what_was_typed_stays_typed(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, sends_host: bool
+) -> None:
+    entry = await set_up(hass, loqed)
+    data = {**entry.data, "host_is_typed": True, "key_secret": entry.data["bridge_key"]}
+    hass.config_entries.async_update_entry(entry, data=data)
+    page = await reconfigure(hass, entry, "loqed_token")
+    host = {"host": loqed.host} if sends_host else {}
+    page = await answer(hass, page, api_token=API_TOKEN, **host)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await settle(hass)
+    assert entry.data["key_secret"] != entry.data["bridge_key"]
+    assert entry.data["host_is_typed"] is True
+    assert entry.data["model"] == "LOQED Touch"
+
+
+@pytest.mark.parametrize("way", ["loqed_token", "loqed_paste"])
+async def test_keys_of_another_lock_are_not_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, way: str
+) -> None:
+    entry = await set_up(hass, loqed)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "ids": ["somebody"]})
+    page = await reconfigure(hass, entry, way)
+    information = json.dumps(loqed.integration_information())
+    answers = (
+        {"api_token": API_TOKEN}
+        if way == "loqed_token"
+        else {"integration_information": information, "can_open": True}
+    )
+    page = await answer(hass, page, **answers)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "unique_id_mismatch")
+
+
+async def test_address_that_a_person_types_is_taken_and_remembered_as_typed(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "host": "127.0.0.1:1"})
+    page = await reconfigure(hass, entry, "loqed_address")
+    page = await answer(hass, page, host="127.0.0.1:1")
+    assert page["errors"] == {"host": "loqed_bridge_unreachable"}
+    page = await answer(hass, page, host=loqed.host)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await settle(hass)
+    assert entry.data["host"] == loqed.host
+    assert entry.data["host_is_typed"] is True
+    assert state(hass, LOCK) == "locked"
+
+
+async def test_address_of_another_bridge_is_not_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.status_fields({"bridge_mac_wifi": "02c0ffee0b01", "bridge_mac_ble": "02c0ffee0b03"})
+    page = await reconfigure(hass, entry, "loqed_address")
+    page = await answer(hass, page, host=loqed.host)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "unique_id_mismatch")
+
+
+# Options.
+
+
+async def test_options_are_checked_and_applied(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    chosen: dict[str, Any] = {
+        "key_names": [{"number": 12, "name": "Anna"}, {"number": 12, "name": "Bob"}],
+        "can_open": False,
+        "unsigned_details": True,
+        "window": 60,
+        "push_route": "custom",
+    }
+    page = await hass.config_entries.options.async_configure(page["flow_id"], chosen)
+    assert page["errors"] == {"key_names": "loqed_key_named_twice"}
+    chosen["key_names"].pop()
+    page = await hass.config_entries.options.async_configure(page["flow_id"], chosen)
+    assert page["errors"] == {"push_base": "not_a_url"}
+    chosen["push_route"] = "direct"
+    page = await hass.config_entries.options.async_configure(page["flow_id"], chosen)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+    lock = hass.states.get(LOCK)
+    assert lock is not None
+    assert lock.attributes["supported_features"] == 0
+    await during(hass, loqed.use_key(12))
+    await during(hass, loqed.settle())
+    assert state(hass, EVENT) != "unknown"
+    assert activity(hass)["user"] == "Anna"
+
+
+async def test_options_ask_the_bridge_for_nothing(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    before = reads(loqed)
+    await hass.config_entries.options.async_init(entry.entry_id)
+    assert reads(loqed) == before
