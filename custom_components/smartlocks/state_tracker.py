@@ -224,7 +224,7 @@ class StateTracker:
         self._not_locked_at = -inf
         self._believed_until = inf
         self._movement_until = inf
-        self._routine_from = now - timing.poll
+        self._routine_from = now - timing.interval(LockState.UNKNOWN)
         self._command: _Command | None = None
         self._last_command = -inf
         self._unlock_ended = -inf

@@ -1,10 +1,13 @@
 """The rows of numbers the tracker is proven with, and what each vendor can tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from custom_components.smartlocks.models import Action
 from custom_components.smartlocks.state_tracker import Source, Timing
+from custom_components.smartlocks.vendors.loqed import mapping as loqed
+from custom_components.smartlocks.vendors.sesame_v3.mapping import timing as sesame_v3
+from custom_components.smartlocks.vendors.sesame_web.mapping import timing_of
 
 # Between what is signed and what is received, in seconds.
 WINDOW: Final = 30.0
@@ -39,32 +42,8 @@ class Row:
 
 _LOQED_ACTIONS: Final = (Action.LOCK, Action.UNLOCK, Action.OPEN)
 
-LOQED: Final = Timing(
-    lag=120,
-    hold=3000,
-    poll=1800,
-    poll_locked=600,
-    looks=(2, 10, 30),
-    settle=8,
-    command_looks=(9, 16, 25),
-    give_up=30,
-    hint_burst=8,
-    hint_refill=3600,
-    push_quiet=WINDOW,
-)
-
-LOQED_DEGRADED: Final = Timing(
-    lag=120,
-    hold=420,
-    poll=60,
-    looks=(2.5, 5, 12, 40),
-    settle=8,
-    command_looks=(6, 12, 20, 28),
-    give_up=30,
-    hint_burst=16,
-    hint_refill=45,
-    push_quiet=WINDOW,
-)
+LOQED: Final = replace(loqed.TIMING, push_quiet=WINDOW)
+LOQED_DEGRADED: Final = replace(loqed.TIMING_DEGRADED, push_quiet=WINDOW)
 
 THE_KEYS: Final = Timing(
     lag=0,
@@ -92,37 +71,10 @@ THE_KEYS_NO_SIGN: Final = Timing(
 )
 
 
-def sesame_v3(locks: int) -> Timing:
-    """Return the numbers of an account of so many locks."""
-    poll = max(60.0, 1.5 * locks)
-    return Timing(
-        lag=60,
-        hold=3 * poll + 60,
-        poll=poll,
-        looks=(2, 5, 12, 30),
-        settle=8,
-        command_looks=(20, 40),
-        give_up=60,
-        hint_burst=16,
-        hint_refill=30,
-    )
-
-
 def sesame_web(devices: int) -> Timing:
     """Return the numbers of so many devices on the free plan."""
     poll = float(max(_WEB_SHORTEST, 30 * 86_400 * devices // _WEB_READS))
-    return Timing(
-        lag=30,
-        hold=2.5 * poll,
-        poll=poll,
-        looks=(),
-        settle=5,
-        command_looks=(7, 15),
-        give_up=19,
-        hint_burst=4,
-        hint_refill=7200,
-        is_paid=True,
-    )
+    return timing_of(poll=poll, hold=2.5 * poll)
 
 
 ROWS: Final = (
