@@ -19,7 +19,7 @@ HOUSE = ROOT / "custom_components" / "smartlocks"
 CORE = {"const", "exceptions", "helpers", "http", "models", "request_queue", "state_tracker"}
 COORDINATOR = {*CORE, "commands", "coordinator", "polling"}
 PLATFORM = {"const", "coordinator", "entity", "models"}
-VENDOR = {*COORDINATOR, "first_edition", "vendors.base", "vendors.events", "vendors.push"}
+VENDOR = {*COORDINATOR, "vendors.base", "vendors.push"}
 VENDOR |= {"vendors.schemas"}
 EDGES: dict[str, set[str]] = {
     "const": set(),
@@ -32,7 +32,6 @@ EDGES: dict[str, set[str]] = {
     "commands": {"exceptions", "helpers", "models"},
     "polling": {*CORE, "commands"},
     "coordinator": {*CORE, "commands", "polling"},
-    "first_edition": COORDINATOR,
     "entity": {"const", "coordinator", "models"},
     "binary_sensor": PLATFORM,
     "button": PLATFORM,
@@ -44,7 +43,6 @@ EDGES: dict[str, set[str]] = {
     "repairs": set(),
     "services": {"const", "coordinator", "entity", "models"},
     "vendors.base": {"const", "coordinator", "helpers"},
-    "vendors.events": {"models"},
     "vendors.push": {*COORDINATOR, "vendors.base"},
     "vendors.schemas": {"const", "vendors.base"},
     "config_flow": {"const", "coordinator", "vendors", "vendors.base"},
@@ -53,7 +51,6 @@ EDGES: dict[str, set[str]] = {
         "const",
         "coordinator",
         "entity",
-        "first_edition",
         "services",
         "vendors",
         "webhook",

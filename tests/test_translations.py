@@ -60,7 +60,6 @@ BY_POSITION: Mapping[str, tuple[str, ...]] = {
     "Failure": ("exceptions",),
     "FlowAbort": ABORTS,
     "FlowError": ERRORS,
-    "Trouble": ("exceptions",),
     "async_create_issue": ("issues",),
     "async_raise": ("issues",),
     "options_form": STEPS,
@@ -68,7 +67,6 @@ BY_POSITION: Mapping[str, tuple[str, ...]] = {
 # The same for keyword arguments, of a certain call or (None) of any.
 BY_KEYWORD: Mapping[tuple[str | None, str], tuple[str, ...]] = {
     ("Failure", "key"): ("exceptions",),
-    ("Trouble", "key"): ("exceptions",),
     ("async_abort", "reason"): ABORTS,
     (None, "note"): ("config.create_entry",),
     (None, "step_id"): STEPS,

@@ -11,7 +11,6 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_CLOUDHOOK, CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import PushCoordinator, SmartLocksConfigEntry
 from .entity import async_follow_entry, async_keep_devices, async_register_hub, target_of
-from .first_edition import PushCoordinator as FirstPushCoordinator
 from .polling import async_forget_entry
 from .services import async_register_services
 from .vendors import VENDORS
@@ -38,7 +37,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_keep_devices(hass, entry)
     async_follow_entry(hass, entry)
-    if isinstance(coordinator, PushCoordinator | FirstPushCoordinator):
+    if isinstance(coordinator, PushCoordinator):
         WebhookReceiver(hass, entry, coordinator).async_start()
     return True
 

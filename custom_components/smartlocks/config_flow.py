@@ -196,20 +196,9 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
             is_reauth = self.source == SOURCE_REAUTH
             entry = self._get_reauth_entry() if is_reauth else self._get_reconfigure_entry()
             return self._change(entry, result)
-        if isinstance(result, Account) and self.source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
-            return self._renew(result)
         if isinstance(result, Account):
             return await self._async_create(result)
         raise TypeError(result)
-
-    def _renew(self, account: Account) -> ConfigFlowResult:
-        """Take an account for a change of the entry, as the first edition did."""
-        is_reauth = self.source == SOURCE_REAUTH
-        entry = self._get_reauth_entry() if is_reauth else self._get_reconfigure_entry()
-        if account.ids.isdisjoint(entry.data[CONF_IDS]):
-            return self.async_abort(reason="unique_id_mismatch")
-        ids = account.ids.union(entry.data[CONF_IDS])
-        return self._change(entry, EntryUpdate(data=account.data, ids=ids))
 
     def _change(self, entry: ConfigEntry, change: EntryUpdate) -> ConfigFlowResult:
         ids = frozenset(entry.data[CONF_IDS]) if change.ids is None else change.ids

@@ -256,8 +256,10 @@ def async_keep_devices(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> Non
     @callback
     def keep() -> None:
         nonlocal seen
-        locks = coordinator.data.locks
+        locks, hub = coordinator.data.locks, coordinator.data.hub
         now = {lock.id: (lock.name, lock.firmware, lock.model) for lock in locks.values()}
+        if hub is not None:
+            now[hub.id] = (hub.name, hub.firmware, hub.model)
         if now == seen:
             return
         seen = now
@@ -270,6 +272,8 @@ def async_keep_devices(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> Non
                 registry.async_update_device(
                     device.id, name=lock.name, sw_version=lock.firmware, model=lock.model
                 )
+            elif hub is not None:
+                registry.async_update_device(device.id, sw_version=hub.firmware)
 
     keep()
     entry.async_on_unload(coordinator.async_add_listener(keep))

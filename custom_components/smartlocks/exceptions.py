@@ -42,15 +42,6 @@ class CommandError(Exception):
         super().__init__(key)
         self.failure = Failure(key=key, remedy=remedy, placeholders=placeholders)
 
-    @property
-    def trouble(self) -> Failure:
-        """The failure, by its name of the first edition."""
-        return self.failure
-
-
-# By its name of the first edition.
-Trouble = Failure
-
 
 class PushNotVerifiedError(Exception):
     """A call to our webhook whose sender is not established: it changes nothing."""

@@ -265,7 +265,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             failures.append(err)
             if self.needs_account or not self._locks:
                 self._raise_update_failed(err)
-        was_read = False
+        # That a gateway has answered is worth an entry, whatever its locks do.
+        was_read = self.needs_account
         for lock_id in tuple(self._first_locks()):
             try:
                 await self._async_read_and_note(lock_id)

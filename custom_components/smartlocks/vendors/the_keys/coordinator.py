@@ -1,252 +1,431 @@
-"""One gateway: its list polled gently, its locks asked seldom, commands confirmed by a read."""
+"""One gateway: its list is asked for often, its locks seldom, and commands are seen to end."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, override
+from contextlib import suppress
+from math import inf
+from typing import Any, ClassVar, Final, override
 
-from homeassistant.const import CONF_HOST
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import CONF_CODE, CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ...const import LOGGER
+from ... import helpers
+from ...commands import WAITS_AT_MOST, WAITS_AT_MOST_OTHERWISE
+from ...coordinator import OnSend, SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Remedy
-from ...first_edition import SmartLocksConfigEntry, SmartLocksCoordinator
-from ...helpers import parse_address
-from ...models import REACHED, Action, HubStatus, LockState, Snapshot
-from ..events import Story
+from ...helpers import async_device_session, parse_address
+from ...models import Action, LockEvent, LockSnapshot, LockState
+from ...state_tracker import Source, Timing, Verdict
 from . import api
-from .commander import Commander
-from .const import CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS
-from .notices import Notices
-from .reader import Reader
-from .setting import Door, doors_of, gateway_snapshot, lock_snapshots
-from .stations import Station, async_station
-from .troubles import TROUBLES
-from .watch import Watch
-from .words import absence, gateway_changes, locker_changes, status_changes
+from .commands import GatewayCommands
+from .const import (
+    CONF_IDENTIFIER,
+    CONF_POLL_SECONDS,
+    DEFAULT_POLL_SECONDS,
+    ISSUE_CLOCK,
+    ISSUE_FROZEN,
+    ISSUE_REFUSED,
+    ISSUE_SHARE_GONE,
+)
+from .gateways import async_client
+from .mapping import (
+    ERRORS,
+    STATES,
+    TIMING_WITHOUT_SIGN,
+    Listing,
+    gateway_changes,
+    gateway_snapshot,
+    lock_snapshots,
+    locker_changes,
+    status_changes,
+    timing,
+)
 
-# What the gateway is busy with changes within a minute or so.
-_STATUS_EVERY = timedelta(seconds=60)
-# A busy gateway has no list for us: so many polls it may keep us waiting.
-_BUSY_POLLS = 4
-# The bolt travels for about five seconds; then it is looked at, a few times.
-_TRAVEL = 6.0
-_LOOKS = 3
-_CALIBRATION = 15.0
+# What the gateway is doing: for people to see, before a lock is asked, while it synchronizes.
+_STATUS_EVERY: Final = 60.0
+_STATUS_FRESH: Final = 5.0
+# A gateway that restarts is back within seconds, one that updates itself within minutes.
+_FROZEN_AFTER: Final = 300.0
+_CALIBRATION: Final = 15.0
+# So long after a command a change of `last_log` is our own.
+_OUR_OWN: Final = 60.0
+
+# What must outlive a reload.
+_SILENT_SINCE: Final = "silent_since"
+_REFUSED: Final = "refused"
 
 
 class TheKeysCoordinator(SmartLocksCoordinator):
     """The locks behind one gateway."""
 
     api_error = api.TheKeysError
-    troubles = TROUBLES
-    # A busy gateway is waited for, then the bolt.
-    transition_timeout = 120.0
+    errors = ERRORS
+    needs_account: ClassVar[bool] = True
 
-    _station: Station
-    _commander: Commander
-    _reader: Reader
+    _commands: GatewayCommands
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
         """Take everything from the entry; nothing is asked of the gateway yet."""
-        super().__init__(hass, entry)
-        seconds = entry.options.get(CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS)
-        self.update_interval = timedelta(seconds=seconds)
-        self._doors = doors_of(entry)
-        self._watches = {lock_id: Watch() for lock_id in self._doors}
-        self._story = Story()
-        self._notices = Notices(hass, entry, self.issues)
-        self._draft = Snapshot(locks=lock_snapshots(entry), hub=gateway_snapshot(entry))
-        self._status_at: datetime | None = None
-        self._busy_polls = 0
+        super().__init__(hass, entry, TIMING_WITHOUT_SIGN)
+        self._seconds = float(entry.options.get(CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS))
+        self._listings: dict[str, Listing] = {}
+        self._listed_at = -inf
+        self._signed_reads = 0
+        self.async_set_hub(gateway_snapshot(entry))
+        self.async_set_locks(lock_snapshots(entry))
 
     @override
     async def _async_setup(self) -> None:
-        url = parse_address(self.config_entry.data[CONF_HOST])
-        self._station = await async_station(self.hass, url)
-        self._commander = Commander(self._station, self._async_pause)
-        self._reader = Reader(self._station, self._commander, self._notices)
+        entry = self.config_entry
+        url = parse_address(entry.data[CONF_HOST])
+        session = async_device_session(self.hass, entry)
+        self._commands = GatewayCommands(self.hass, await async_client(self.hass, url, session))
+        entry.async_on_unload(self._commands.close)
+
+    # The locks.
+
+    @override
+    def _entry_locks(self) -> list[LockSnapshot]:
+        return list(lock_snapshots(self.config_entry))
+
+    @callback
+    @override
+    def async_entry_changed(self) -> None:
+        super().async_entry_changed()
+        for lock_id in self._listings.keys() - self.data.locks.keys():
+            del self._listings[lock_id]
+            self._async_note_accepted(lock_id)
+
+    def _listing(self, lock_id: str) -> Listing:
+        return self._listings.setdefault(lock_id, Listing())
+
+    @override
+    def _timing_of(self, lock_id: str) -> Timing:
+        return timing(self._listing(lock_id), self._seconds)
+
+    def _key(self, lock_id: str) -> tuple[int, str]:
+        """Return the identifier of a lock, and its code as it is now."""
+        subentry = self.config_entry.subentries[self.data.locks[lock_id].subentry_id or ""]
+        return subentry.data[CONF_IDENTIFIER], subentry.data[CONF_CODE]
+
+    # The gateway.
+
+    @property
+    @override
+    def _account_interval(self) -> float:
+        is_waited_for = self.config_entry.state is ConfigEntryState.LOADED and (
+            self._commands.is_synchronizing
+        )
+        return min(self._seconds, _STATUS_FRESH) if is_waited_for else self._seconds
+
+    @override
+    async def _async_poll_account(self) -> None:
+        """Ask for the list, and now and then for what the gateway is doing."""
+        is_due = helpers.monotonic() - self._listed_at >= self._seconds - 1
+        if is_due or not self._commands.is_synchronizing:
+            await self._async_poll_list()
+        await self._async_check_status(_STATUS_EVERY)
+
+    async def _async_check_status(self, max_age: float) -> None:
+        if self._commands.is_synchronizing:
+            max_age = min(max_age, _STATUS_FRESH - 1)
+        await self._commands.async_check_status(max_age)
+        self.async_publish(self.data.with_hub(**gateway_changes(self._commands.status)))
+
+    async def _async_poll_list(self) -> None:
+        asked_at = helpers.monotonic()
+        try:
+            lockers = await self._commands.async_list()
+            if self._is_missed(lockers):
+                lockers |= await self._commands.async_list()
+        except api.TheKeysConnectionError:
+            self._async_note_silence()
+            raise
+        except api.TheKeysError:
+            self._async_note_answer()
+            raise
+        self._async_note_answer()
+        self._listed_at = asked_at
+        for lock_id in tuple(self._locks):
+            self._async_take_listed(lock_id, lockers.get(int(lock_id)), asked_at)
+
+    def _is_missed(self, lockers: dict[int, api.Locker]) -> bool:
+        """Tell whether a lock is missing that was not known to be away."""
+        return any(
+            int(lock_id) not in lockers and not self._listing(lock_id).is_missing
+            for lock_id in self._locks
+        )
+
+    @callback
+    def _async_take_listed(self, lock_id: str, locker: api.Locker | None, asked_at: float) -> None:
+        listing = self._listing(lock_id)
+        if locker is None:
+            listing.missed += 1
+            if listing.is_missing:
+                self.async_away(lock_id)
+            return
+        is_back, listing.missed = listing.is_missing, 0
+        self._async_take_last_log(lock_id, locker)
+        if is_back:
+            self._async_read_soon(lock_id)
+        elif locker.last_log is not None and locker.last_log != listing.read_log:
+            self.async_hint(lock_id)
+        elif self._timing_of(lock_id).sign is not None:
+            self.async_renew(lock_id, asked_at)
+
+    @callback
+    def _async_take_last_log(self, lock_id: str, locker: api.Locker) -> None:
+        self._listing(lock_id).last_log = locker.last_log
+        self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
+        self.async_update(lock_id, **locker_changes(locker))
+
+    @callback
+    def _async_note_silence(self) -> None:
+        """Take that the gateway did not answer; this may go on while set-up is tried again."""
+        since = self.memory.vendor.setdefault(_SILENT_SINCE, helpers.monotonic())
+        if helpers.monotonic() - since < _FROZEN_AFTER:
+            return
+        self.async_create_issue(ISSUE_FROZEN, is_error=True, is_fixable=True)
+        if self.config_entry.state is not ConfigEntryState.LOADED:
+            # This coordinator ends when set-up fails; the issue stays.
+            self._issues.discard(ISSUE_FROZEN)
+
+    @callback
+    def _async_note_answer(self) -> None:
+        if self.memory.vendor.pop(_SILENT_SINCE, None) is not None:
+            # Another coordinator may have raised it.
+            self._issues.add(ISSUE_FROZEN)
+            self.async_clear_issue(ISSUE_FROZEN)
 
     # Reading.
 
     @override
-    async def _async_fetch(self) -> Snapshot:
+    async def _async_read(self, lock_id: str, *, is_urgent: bool = False) -> None:
         try:
-            await self._async_poll()
-        except api.TheKeysConnectionError:
-            self._notices.async_silent(dt_util.utcnow())
-            raise
-        except api.TheKeysBusyError:
-            self._notices.async_answered()
-            self._busy_polls += 1
-            if self._is_first or self._busy_polls >= _BUSY_POLLS:
-                raise
-        return self._present
-
-    async def _async_poll(self) -> None:
-        await self._async_look_at_gateway(dt_util.utcnow())
-        lockers = {locker.identifier: locker for locker in await self._station.gateway.lockers()}
-        self._notices.async_answered()
-        self._busy_polls = 0
-        for door in self._doors.values():
-            await self._async_visit(door, lockers.get(door.identifier))
-
-    async def _async_look_at_gateway(self, now: datetime) -> None:
-        is_fresh = self._status_at is not None and now - self._status_at < _STATUS_EVERY
-        if is_fresh and not self._is_synchronizing:
-            return
-        try:
-            status = await self._station.gateway.status()
-        except api.TheKeysGatewayError:
-            status = None
-        self._status_at = now
-        self._async_put(self._present.with_hub(**gateway_changes(status)))
-
-    @property
-    def _is_synchronizing(self) -> bool:
-        hub = self._present.hub
-        return hub is not None and hub.status is HubStatus.SYNCHRONIZING
-
-    async def _async_visit(self, door: Door, locker: api.Locker | None) -> None:
-        """Take a lock's line of the list, and ask the lock itself where that is due."""
-        watch = self._watches[door.id]
-        if locker is None:
-            watch.missed()
-            self._async_learn(door, absence(is_away=watch.is_away))
-            return
-        watch.listed()
-        self._async_learn(door, locker_changes(locker))
-        is_moving = self._present.locks[door.id].state.is_moving
-        if is_moving or not watch.is_due(dt_util.utcnow(), locker.last_log):
-            return
-        if self._is_synchronizing:
-            # Its radio is taken. What is known may be so no longer.
-            self._async_learn(
-                door, absence(is_away=watch.is_away, has_news=watch.has_news(locker.last_log))
-            )
-            return
-        await self._async_poll_lock(door, locker.last_log)
-
-    async def _async_poll_lock(self, door: Door, log: int | None) -> None:
-        watch = self._watches[door.id]
-        has_news = watch.has_news(log)
-        try:
-            status = await self._reader.read(door, watch, log)
-        except api.TheKeysConnectionError:
-            raise
+            await self._async_ask_lock(lock_id, is_urgent=is_urgent)
         except api.TheKeysError as err:
-            LOGGER.debug("%s: state of a lock not read: %s", self.name, err)
-            self._async_learn(door, absence(is_away=watch.is_away, has_news=has_news))
-            return
-        self._async_learn(door, status_changes(status), has_news=has_news)
+            if lock_id in self._locks:
+                self._async_note_failed_read(lock_id, err)
+            raise
 
-    async def _async_ask(self, door: Door) -> api.LockerStatus:
-        return await self._reader.read_now(door, self._watches[door.id])
+    async def _async_ask_lock(self, lock_id: str, *, is_urgent: bool) -> None:
+        listing, is_commanded = self._listing(lock_id), self._locks[lock_id].tracker.is_commanded
+        if listing.is_calibrating:
+            raise api.TheKeysMovingError
+        if not is_commanded:
+            if listing.is_missing and not is_urgent:
+                raise api.TheKeysNotDetectedError
+            await self._async_check_status(_STATUS_FRESH)
+            if self._commands.is_synchronizing:
+                raise api.TheKeysBusyError
+        if is_commanded or is_urgent or listing.last_log is None:
+            await self._async_list_again(lock_id)
+        # Listed before the lock is asked: what happens later is noticed later.
+        log, asked_at = listing.last_log, helpers.monotonic()
+
+        def on_send() -> None:
+            nonlocal asked_at
+            asked_at = helpers.monotonic()
+
+        identifier, code = self._key(lock_id)
+        self._signed_reads += 1
+        status = await self._commands.async_read(
+            identifier, code, is_urgent=is_urgent or is_commanded, on_send=on_send
+        )
+        self._async_note_accepted(lock_id)
+        if lock_id in self._locks:
+            self._async_take_status(lock_id, status, log, asked_at)
+
+    async def _async_list_again(self, lock_id: str) -> None:
+        """Bring `last_log` up to date; that this fails says nothing of the lock."""
+        with suppress(api.TheKeysError):
+            locker = (await self._commands.async_list()).get(int(lock_id))
+            if locker is not None and lock_id in self._locks:
+                self._async_take_last_log(lock_id, locker)
 
     @callback
-    def _async_learn(
-        self,
-        door: Door,
-        changes: Mapping[str, Any],
-        *,
-        has_news: bool = False,
-        is_last: bool = False,
-        is_ours: bool = False,
+    def _async_take_status(
+        self, lock_id: str, status: api.LockerStatus, log: int | None, asked_at: float
     ) -> None:
-        """Take changes of a lock; `is_last` ends a movement, which otherwise goes on."""
-        if self._present.locks[door.id].state.is_moving and not is_last:
-            changes = {name: value for name, value in changes.items() if name != "state"}
-        if changes.get("online") is False:
-            self._story.lose(door.id)
-        event = self._story.arrive(
-            door.id, changes.get("state"), has_news=has_news, is_ours=is_ours
+        listing = self._listing(lock_id)
+        has_news = listing.has_news(log)
+        if has_news and asked_at < listing.ours_until:
+            has_news, listing.ours_until = False, -inf
+        listing.hidden = 0
+        listing.version = listing.version if status.version is None else status.version
+        self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
+        verdict = self.async_evidence(
+            lock_id,
+            STATES[status.state],
+            source=Source.READ,
+            asked_at=asked_at,
+            has_news=has_news,
+            **status_changes(status),
         )
-        if event is not None:
-            changes = {**changes, "changed_by": event.who, "last_change": dt_util.utcnow()}
-            self.async_report(event)
-        self._async_put(self._present.with_lock(door.id, **changes))
+        if verdict is Verdict.ACCEPTED:
+            # Only what is shown may be believed for longer because nothing was counted since.
+            listing.read_log = log
 
+    @callback
+    def _async_note_failed_read(self, lock_id: str, err: api.TheKeysError) -> None:
+        self._async_note_refused(lock_id, err)
+        listing = self._listing(lock_id)
+        if isinstance(err, api.TheKeysNotDetectedError):
+            listing.hidden += 1
+            if listing.is_hidden:
+                self.async_away(lock_id)
+        is_ours = helpers.monotonic() < listing.ours_until
+        if listing.has_news(listing.last_log) and not is_ours:
+            # It has moved, and where to cannot be asked.
+            self._async_forget_state(lock_id)
+
+    @callback
     @override
-    async def _async_read_lock(self, lock_id: str) -> None:
-        self._async_unwatch(lock_id)
-        door = self._doors[lock_id]
-        try:
-            status = await self._async_ask(door)
-        except api.TheKeysError as err:
-            LOGGER.debug("%s: state of a lock not read: %s", self.name, err)
+    def async_report(self, event: LockEvent) -> None:
+        self.async_update(event.lock_id, last_change=dt_util.utcnow())
+        super().async_report(event)
+
+    # Codes.
+
+    @property
+    def _refused(self) -> dict[str, str]:
+        """Which locks refuse their codes, and the issue of each; outlives a reload."""
+        refused: dict[str, str] = self.memory.vendor.setdefault(_REFUSED, {})
+        return refused
+
+    @callback
+    def _async_note_refused(self, lock_id: str, err: api.TheKeysError) -> None:
+        """Take that a request about a lock failed, although what helps was tried."""
+        match err:
+            case api.TheKeysClockError():
+                self.async_create_issue(ISSUE_CLOCK, is_fixable=True)
+                return
+            case api.TheKeysNotSharedError():
+                self._refused[lock_id] = ISSUE_SHARE_GONE
+            case api.TheKeysRefusedError():
+                self._refused[lock_id] = ISSUE_REFUSED
+            case _:
+                return
+        self.config_entry.async_start_reauth(self.hass)
+        self._async_tell_refused()
+
+    @callback
+    def _async_note_accepted(self, lock_id: str) -> None:
+        """Take that clock and code are right, or that the lock is gone."""
+        self.async_clear_issue(ISSUE_CLOCK)
+        if self._refused.pop(lock_id, None) is None:
             return
-        self._async_learn(door, status_changes(status), is_last=True)
+        self._async_tell_refused()
+        if not self._refused:
+            for flow in list(self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
+
+    @callback
+    def _async_tell_refused(self) -> None:
+        for issue in (ISSUE_SHARE_GONE, ISSUE_REFUSED):
+            names = [
+                lock.name
+                for lock_id, lock in self.data.locks.items()
+                if self._refused.get(lock_id) == issue
+            ]
+            if names:
+                self.async_create_issue(issue, is_error=True, locks=", ".join(names))
+            else:
+                self.async_clear_issue(issue)
 
     # Commands.
 
     @override
-    async def _async_perform(self, target: str, action: Action) -> None:
-        door = self._doors.get(target)
-        if door is None:
-            await self._async_perform_at_gateway(action)
-            return
-        match action:
-            case Action.REFRESH:
-                status = await self._async_ask(door)
-                self._async_learn(door, status_changes(status))
-            case Action.SYNCHRONIZE:
-                await self._commander.synchronize_lock(door.identifier)
-                await self._async_read_lock(door.id)
-            case Action.CALIBRATE:
-                await self._async_send(door, self._station.gateway.calibrate)
-                await self._async_pause(_CALIBRATION)
-                await self._async_read_lock(door.id)
-            case _:
-                await self._async_move_bolt(door, action)
+    async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> None:
+        gateway, listing = self._commands.gateway, self._listing(lock_id)
+        identifier, code = self._key(lock_id)
+        send = gateway.close if action is Action.LOCK else gateway.open
 
-    async def _async_perform_at_gateway(self, action: Action) -> None:
-        if action is Action.SYNCHRONIZE:
-            await self._commander.synchronize()
-        self._status_at = None
-        for watch in self._watches.values():
-            watch.forget()
-        await self.async_refresh()
+        def sent() -> None:
+            on_send()
+            listing.ours_until = helpers.monotonic() + _OUR_OWN
 
-    async def _async_move_bolt(self, door: Door, action: Action) -> None:
-        gateway = self._station.gateway
-        doubt: api.TheKeysError | None = None
         try:
-            await self._async_send(door, gateway.close if action is Action.LOCK else gateway.open)
+            await self._commands.async_ask(
+                identifier,
+                lambda: send(identifier, code, on_send=self._commands.guarded(sent)),
+                patience=WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE),
+            )
         except api.TheKeysError as err:
-            if not err.may_have_arrived:
-                self._notices.async_failed(door, err)
-                raise
-            doubt = err
-        if not await self._async_confirm(door, REACHED[action]):
-            if isinstance(doubt, api.TheKeysGatewayError):
-                raise doubt
-            key = "the_keys_not_confirmed" if doubt is None else "the_keys_unanswered"
-            raise CommandError(key, Remedy.RETRY) from doubt
+            self._async_note_refused(lock_id, err)
+            raise
+        self._async_note_accepted(lock_id)
 
-    async def _async_send(self, door: Door, request: Callable[[int, str], Awaitable[None]]) -> None:
-        await self._commander.ask(door.identifier, lambda: request(door.identifier, door.code))
+    @override
+    def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
+        if doubt is None:
+            return CommandError("the_keys_not_confirmed", Remedy.RETRY)
+        if isinstance(doubt, api.TheKeysGatewayError):
+            return CommandError(self._failure(doubt).key, Remedy.RETRY)
+        return CommandError("the_keys_unanswered", Remedy.RETRY)
 
-    async def _async_confirm(self, door: Door, wanted: LockState) -> bool:
-        """Look until the bolt is where it should be; what was seen last stands."""
-        for _ in range(_LOOKS):
-            await self._async_pause(_TRAVEL)
-            try:
-                changes = status_changes(await self._async_ask(door))
-            except api.TheKeysError as err:
-                LOGGER.debug("%s: state of a lock not read: %s", self.name, err)
-                changes = {"state": LockState.UNKNOWN}
-            if changes["state"] is wanted:
-                self._async_unwatch(door.id)
-                self._async_learn(door, changes, is_last=True, is_ours=True)
-                return True
-        self._async_unwatch(door.id)
-        self._async_learn(door, changes, is_last=True)
-        return False
+    @override
+    async def _async_act(self, target: str, action: Action, on_send: OnSend) -> None:
+        if action is Action.CALIBRATE:
+            await self._async_calibrate(target, on_send)
+        elif target in self._locks:
+            identifier, _ = self._key(target)
+            await self._commands.async_synchronize_lock(identifier, on_send=on_send)
+            self._async_read_soon(target)
+        else:
+            until = helpers.monotonic() + WAITS_AT_MOST_OTHERWISE
+            await self._commands.async_synchronize(until=until, on_send=on_send)
+            with suppress(api.TheKeysError):
+                await self._async_check_status(0.0)
+            self._async_read_soon(*self._locks)
+
+    async def _async_calibrate(self, lock_id: str, on_send: OnSend) -> None:
+        """Let a lock find its end positions: it turns, and until it is read nothing is known."""
+        gateway, listing = self._commands.gateway, self._listing(lock_id)
+        identifier, code = self._key(lock_id)
+
+        def sent() -> None:
+            on_send()
+            listing.is_calibrating = True
+            self._async_forget_state(lock_id)
+
+        try:
+            await self._commands.async_ask(
+                identifier,
+                lambda: gateway.calibrate(identifier, code, on_send=self._commands.guarded(sent)),
+                patience=WAITS_AT_MOST_OTHERWISE,
+            )
+            await self._async_pause(_CALIBRATION)
+        except api.TheKeysError as err:
+            self._async_note_refused(lock_id, err)
+            if err.may_have_arrived:
+                await self._async_pause(_CALIBRATION)
+            raise
+        finally:
+            if listing.is_calibrating:
+                listing.is_calibrating = False
+                self._async_forget_state(lock_id)
+                self._async_read_soon(lock_id)
+
+    @callback
+    def _async_forget_state(self, lock_id: str) -> None:
+        self.async_evidence(
+            lock_id, LockState.UNKNOWN, source=Source.READ, asked_at=helpers.monotonic()
+        )
+
+    @callback
+    def _async_read_soon(self, *lock_ids: str) -> None:
+        """Read locks for which something was done, also those that could not be read before."""
+        for lock_id in self._locks.keys() & lock_ids:
+            contact = self._locks[lock_id].contact
+            if contact.retry_at is not None:
+                contact.retry_at = helpers.monotonic()
+            self.async_hint(lock_id)
 
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {
-            "signed_reads": self._reader.reads,
-            "refused": self._notices.refused,
-            "seconds_ahead": max(0, round(self._station.timestamps.ahead)),
+            "signed_reads": self._signed_reads,
+            "refused": len(self._refused),
+            "seconds_ahead": max(0, round(self._commands.gateway.timestamps.ahead)),
         }

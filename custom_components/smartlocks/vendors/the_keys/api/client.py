@@ -79,10 +79,10 @@ class Gateway:
         timestamps: TimestampCounter,
     ) -> None:
         """Talk to the gateway at `url`; queue and counter are the gateway's only ones."""
+        self.timestamps = timestamps
         self._session = session
         self._url = url
         self._queue = queue
-        self._timestamps = timestamps
 
     async def lockers(self, *, urgent: bool = False) -> tuple[Locker, ...]:
         """Return the locks the gateway sees; needs no code and costs no battery."""
@@ -100,15 +100,26 @@ class Gateway:
             except TheKeysResponseError:
                 return None
 
-    async def synchronize(self) -> None:
-        """Make the gateway fetch its shares from the cloud, and set its clock."""
+    async def synchronize(self, *, on_send: Callable[[], None] = _nothing) -> None:
+        """Make the gateway fetch its shares from the cloud, and set its clock.
+
+        `on_send` is called once, immediately before the request is sent; if it raises,
+        nothing is, and its exception is passed on.
+        """
         async with self._queue.turn(urgent=True, rest=SYNCHRONIZE_REST):
+            on_send()
             check_done(await self._request("GET", "synchronize", UNSIGNED_TIMEOUT))
 
-    async def synchronize_locker(self, identifier: int) -> None:
-        """Make the gateway bring its shares to a lock by radio; an empty reply raises as well."""
+    async def synchronize_locker(
+        self, identifier: int, *, on_send: Callable[[], None] = _nothing
+    ) -> None:
+        """Make the gateway bring its shares to a lock by radio; an empty reply raises as well.
+
+        `on_send` as in `synchronize`.
+        """
         data = {"identifier": str(identifier)}
         async with self._queue.turn(urgent=True, rest=SYNCHRONIZE_REST):
+            on_send()
             check_done(
                 await self._request(
                     "POST", "locker/synchronize", ACTION_TIMEOUT, data, identifier=identifier
@@ -116,12 +127,20 @@ class Gateway:
             )
 
     async def locker_status(
-        self, identifier: int, code: str, *, urgent: bool = False
+        self,
+        identifier: int,
+        code: str,
+        *,
+        urgent: bool = False,
+        on_send: Callable[[], None] = _nothing,
     ) -> LockerStatus:
-        """Ask a lock for its status; takes seconds and some of its battery."""
+        """Ask a lock for its status; takes seconds and some of its battery.
+
+        `on_send` as in `open`: what is replied is true after that moment.
+        """
         async with self._queue.turn(urgent=urgent, rest=SIGNED_REST):
             return parse_locker_status(
-                await self._signed("locker_status", identifier, code, SIGNED_READ_TIMEOUT, _nothing)
+                await self._signed("locker_status", identifier, code, SIGNED_READ_TIMEOUT, on_send)
             )
 
     async def open(
@@ -159,7 +178,7 @@ class Gateway:
         self, path: str, identifier: int, code: str, limit: float, on_send: Callable[[], None]
     ) -> Fields:
         # Within the turn, so that timestamps arrive in the order they were made.
-        timestamp = await self._timestamps.next()
+        timestamp = await self.timestamps.next()
         on_send()
         data = {
             "identifier": str(identifier),
