@@ -1,4 +1,4 @@
-"""Who may import whom: the rules of the house, read from the code itself."""
+"""Check who may import whom, and other rules that hold for every file."""
 
 import ast
 from collections.abc import Iterator
@@ -12,15 +12,14 @@ from tests.simulators import SIMULATORS
 from tests.vendors.answers import ANSWERS
 
 ROOT = Path(__file__).parents[1]
-HOUSE = ROOT / "custom_components" / "smartlocks"
+INTEGRATION = ROOT / "custom_components" / "smartlocks"
 
 # Who may import whom, edge by edge. A vendor's files may import each other and what
 # `VENDOR` names; its `api` may import nothing of ours but `http`.
 CORE = {"const", "exceptions", "helpers", "http", "models", "request_queue", "state_tracker"}
 COORDINATOR = {*CORE, "commands", "coordinator", "polling"}
 PLATFORM = {"const", "coordinator", "entity", "models"}
-VENDOR = {*COORDINATOR, "vendors.base", "vendors.push"}
-VENDOR |= {"vendors.schemas"}
+VENDOR = {*COORDINATOR, "vendors.base", "vendors.push", "vendors.schemas"}
 EDGES: dict[str, set[str]] = {
     "const": set(),
     "exceptions": set(),
@@ -29,8 +28,8 @@ EDGES: dict[str, set[str]] = {
     "request_queue": set(),
     "state_tracker": {"models"},
     "helpers": {"const", "http"},
-    "commands": {"exceptions", "helpers", "models"},
-    "polling": {*CORE, "commands"},
+    "commands": {"exceptions", "helpers", "models", "state_tracker"},
+    "polling": {*CORE, "commands"} - {"request_queue"},
     "coordinator": {*CORE, "commands", "polling"},
     "entity": {"const", "coordinator", "models"},
     "binary_sensor": PLATFORM,
@@ -38,12 +37,12 @@ EDGES: dict[str, set[str]] = {
     "event": PLATFORM,
     "lock": PLATFORM,
     "sensor": PLATFORM,
-    "webhook": {"const", "coordinator", "exceptions", "models"},
+    "webhook": {"const", "coordinator", "exceptions", "helpers", "models"},
     "diagnostics": {"const", "coordinator"},
     "repairs": set(),
     "services": {"const", "coordinator", "entity", "models"},
     "vendors.base": {"const", "coordinator", "helpers"},
-    "vendors.push": {*COORDINATOR, "vendors.base"},
+    "vendors.push": set(),
     "vendors.schemas": {"const", "vendors.base"},
     "config_flow": {"const", "coordinator", "vendors", "vendors.base"},
     "": {
@@ -61,12 +60,12 @@ API_MAY_IMPORT = {"aiohttp", "yarl", "cryptography"}
 VENDOR_WORDS = ("loqed", "the_keys", "thekeys", "sesame", "candyhouse")
 LONGEST = 680
 
-FILES = sorted(HOUSE.rglob("*.py"))
+FILES = sorted(INTEGRATION.rglob("*.py"))
 
 
-def room(path: Path) -> str:
-    """The dotted name of a file below the house; the house itself is ""."""
-    parts = path.relative_to(HOUSE).with_suffix("").parts
+def module_name(path: Path) -> str:
+    """Return the dotted name of a file below the integration, which itself is ""."""
+    parts = path.relative_to(INTEGRATION).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
@@ -84,7 +83,7 @@ def allowed(name: str, other: str) -> bool:
 
 def imports(path: Path) -> Iterator[str]:
     """Every module a file imports; our own with a leading dot."""
-    name = room(path)
+    name = module_name(path)
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -97,11 +96,11 @@ def imports(path: Path) -> Iterator[str]:
             module = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
                 inner = f"{module}.{alias.name}".strip(".")
-                yield f".{inner if _is_room(inner) else module}"
+                yield f".{inner if _is_module(inner) else module}"
 
 
-def _is_room(name: str) -> bool:
-    path = HOUSE.joinpath(*name.split("."))
+def _is_module(name: str) -> bool:
+    path = INTEGRATION.joinpath(*name.split("."))
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
@@ -113,9 +112,9 @@ def foreign(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imports(path) if not name.startswith(".")}
 
 
-@pytest.mark.parametrize("path", FILES, ids=room)
+@pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_a_file_imports_only_what_it_may(path: Path) -> None:
-    name = room(path)
+    name = module_name(path)
     assert [other for other in sorted(own(path)) if not allowed(name, other)] == []
 
 
@@ -138,7 +137,9 @@ def test_a_wrong_import_is_noticed(name: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in FILES if "api" in path.relative_to(HOUSE).parts], ids=room
+    "path",
+    [path for path in FILES if "api" in path.relative_to(INTEGRATION).parts],
+    ids=module_name,
 )
 def test_an_api_needs_no_home_assistant(path: Path) -> None:
     assert not {name for name in foreign(path) if not _is_standard(name)} - API_MAY_IMPORT
@@ -147,7 +148,7 @@ def test_an_api_needs_no_home_assistant(path: Path) -> None:
 
 @pytest.mark.parametrize("name", STANDARD_ONLY)
 def test_these_need_only_the_standard_library(name: str) -> None:
-    assert all(_is_standard(module) for module in foreign(HOUSE / f"{name}.py"))
+    assert all(_is_standard(module) for module in foreign(INTEGRATION / f"{name}.py"))
 
 
 def _is_standard(name: str) -> bool:
@@ -155,14 +156,14 @@ def _is_standard(name: str) -> bool:
 
 
 def test_there_is_no_circle() -> None:
-    graph = {room(path): own(path) - {room(path)} for path in FILES}
+    graph = {module_name(path): own(path) - {module_name(path)} for path in FILES}
     done: set[str] = set()
 
     def visit(name: str, way: tuple[str, ...]) -> None:
         assert name not in way, " -> ".join((*way, name))
         if name not in done:
             for other in graph.get(name, set()):
-                # A package's own rooms may be imported by its front door.
+                # A package's own modules may be imported by its `__init__`.
                 visit(other, (*way, name))
             done.add(name)
 
@@ -170,10 +171,10 @@ def test_there_is_no_circle() -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize("path", FILES, ids=room)
+@pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_no_vendor_is_named_outside_its_folder(path: Path) -> None:
-    name = room(path)
-    if name.startswith("vendors.") and (HOUSE / "vendors" / name.split(".")[1]).is_dir():
+    name = module_name(path)
+    if name.startswith("vendors.") and (INTEGRATION / "vendors" / name.split(".")[1]).is_dir():
         return
     if name in ("", "vendors"):
         return
@@ -181,7 +182,7 @@ def test_no_vendor_is_named_outside_its_folder(path: Path) -> None:
     assert [word for word in VENDOR_WORDS if word in text] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=room)
+@pytest.mark.parametrize("path", FILES, ids=module_name)
 def test_a_file_is_small_and_of_our_time(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") <= LONGEST
@@ -208,7 +209,7 @@ def test_the_simulators_know_nothing_of_the_integration() -> None:
 
 def test_a_vendor_is_complete() -> None:
     readme = (ROOT / "README.md").read_text()
-    words = (HOUSE / "translations" / "en.json").read_text()
+    words = (INTEGRATION / "translations" / "en.json").read_text()
     for key in VENDORS:
         assert key in SIMULATORS
         assert key in ANSWERS

@@ -43,7 +43,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> bool:
-    """Unload; the webhook is taken back by itself, and waits for nobody."""
+    """Unload the platforms; what was registered by `async_on_unload` is undone after it."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 
 

@@ -88,7 +88,7 @@ async def async_setup_entry(
 
 
 def _is_only_watched(lock: LockSnapshot) -> bool:
-    """Tell whether there is a bolt and no lock entity, which would offer to lock it."""
+    """Return whether there is a bolt and no lock entity, which would offer to lock it."""
     return Feature.BOLT in lock.features and Action.LOCK not in lock.actions
 
 

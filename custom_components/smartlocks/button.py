@@ -29,7 +29,7 @@ class ActionButtonDescription(ButtonEntityDescription):
     unless: Action | None = None
 
     def fits(self, actions: frozenset[Action]) -> bool:
-        """Tell whether a device that knows these actions needs the button."""
+        """Return whether a device that knows these actions needs the button."""
         return self.action in actions and self.unless not in actions
 
 

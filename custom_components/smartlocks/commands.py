@@ -1,4 +1,4 @@
-"""A command that waits for its turn: how long it may, and what ends its waiting."""
+"""Commands on their way: how long one may wait, and which one a tracker is told of."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +9,7 @@ from homeassistant.helpers.event import async_call_later
 from . import helpers
 from .exceptions import CommandError, Remedy
 from .models import MOVEMENT, Action
+from .state_tracker import StateTracker
 
 # How long a command may wait before it is sent, in seconds. A door that opens when nobody
 # waits for it any more is worse than an error.
@@ -99,7 +100,7 @@ class PendingCommand:
 
     @callback
     def async_send(self) -> None:
-        """Take that it is sent now; CommandError if it must not be any more."""
+        """Record that it is sent now; CommandError if it must not be any more."""
         if self.error is None and self._left <= 0:
             self.error = CommandError("command_expired", Remedy.RETRY)
         if self.error is not None:
@@ -129,3 +130,37 @@ class PendingCommand:
             self._async_arm()
         else:
             self.async_fail("command_expired")
+
+
+class TrackedCommand:
+    """One command in the tracker of a lock, which an earlier or later one may share.
+
+    An earlier one may have arrived although nobody waits for it any more, and after a
+    reload a later one may be under way: neither is touched.
+    """
+
+    def __init__(self, tracker: StateTracker) -> None:
+        """Begin with none."""
+        self._tracker = tracker
+        self._command: object = None
+
+    @property
+    def _is_under_way(self) -> bool:
+        return self._command is not None and self._tracker.command is self._command
+
+    def started(self, action: Action) -> None:
+        """Record that it is sent now; an attempt before was refused explicitly."""
+        self.withdrawn()
+        self._tracker.command_started(action, helpers.monotonic())
+        self._command = self._tracker.command
+
+    def withdrawn(self) -> None:
+        """Record that it was provably never received."""
+        if self._is_under_way:
+            self._tracker.command_withdrawn(helpers.monotonic())
+        self._command = None
+
+    def sent(self) -> None:
+        """Record that it was received, or may have been."""
+        if self._is_under_way:
+            self._tracker.command_sent(helpers.monotonic())

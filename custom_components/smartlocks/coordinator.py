@@ -22,12 +22,12 @@ from homeassistant.helpers.issue_registry import (
 )
 
 from . import helpers
-from .commands import PendingCommand, SendClock
+from .commands import PendingCommand, SendClock, TrackedCommand
 from .const import DOMAIN
 from .exceptions import CommandError, Remedy
 from .models import MOVEMENT, Action, LockEvent, PushCall
 from .polling import PollingCoordinator, TrackedLock, message_of
-from .state_tracker import Outcome, StateTracker, Timing
+from .state_tracker import Outcome, Timing
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent], None]
@@ -53,6 +53,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         self._clock = SendClock()
         self._event_listeners: dict[str, set[EventListener]] = defaultdict(set)
         self._issues: set[str] = set()
+        self._acts: set[PendingCommand] = set()
         entry.async_on_unload(self._async_close)
 
     # What a vendor supplies.
@@ -80,7 +81,7 @@ class SmartLocksCoordinator(PollingCoordinator):
 
     @callback
     def async_announced(self, host: str) -> None:
-        """Take that the device was announced at an address, by whomever."""
+        """Record that the device was announced at an address, by whomever."""
 
     def diagnostics(self) -> dict[str, Any]:
         """Tell what helps to find a fault, and no secret."""
@@ -143,8 +144,9 @@ class SmartLocksCoordinator(PollingCoordinator):
             lock.pending = pending
             job = self._async_move(target, lock, pending)
         else:
+            self._acts.add(pending)
             pending.async_wait()
-            job = self._async_act(target, action, partial(self._async_take_turn, pending))
+            job = self._async_act(target, action, partial(self._async_take_turn, target, pending))
         task = self.hass.async_create_task(job, f"{DOMAIN} command", eager_start=False)
         pending.give_up = task.cancel
         try:
@@ -155,13 +157,14 @@ class SmartLocksCoordinator(PollingCoordinator):
             raise pending.error from None
         finally:
             pending.async_done()
+            self._acts.discard(pending)
             if lock is not None and lock.pending is pending:
                 lock.pending = None
 
     @callback
-    def _async_take_turn(self, pending: PendingCommand) -> None:
+    def _async_take_turn(self, target: str, pending: PendingCommand) -> None:
         """Let a command be sent; CommandError if it must not be any more."""
-        if self._is_closed:
+        if self._is_closed or self.data.device(target) is None:
             # Also one that was refused explicitly before and is tried again.
             raise CommandError("command_removed", Remedy.RETRY)
         pending.async_send()
@@ -187,63 +190,56 @@ class SmartLocksCoordinator(PollingCoordinator):
         self, lock_id: str, lock: TrackedLock, pending: PendingCommand
     ) -> tuple[Any, Exception | None]:
         """Send a command; returns what was answered, and why it may not have arrived."""
-        tracker = lock.tracker
+        tracked = TrackedCommand(lock.tracker)
 
         def on_send() -> None:
-            self._async_take_turn(pending)
+            self._async_take_turn(lock_id, pending)
             if lock.pending is pending:
                 lock.pending = None
-            if tracker.is_commanded:
-                # Refused before, explicitly: it begins anew.
-                tracker.command_withdrawn(helpers.monotonic())
-            tracker.command_started(pending.action, helpers.monotonic())
+            tracked.started(pending.action)
             self._async_show(lock_id)
 
         self._clock.begin()
+        doubt: Exception | None = None
+        sent: Any = None
         try:
             sent = await self._async_send(lock_id, pending.action, on_send)
-        except self.api_error as err:
-            if not getattr(err, "may_have_arrived", True) or not pending.is_sent:
-                tracker.command_withdrawn(helpers.monotonic())
-                self._async_show(lock_id)
+        except (self.api_error, CommandError) as err:
+            # A CommandError: too late, or not wanted any more, after an explicit refusal.
+            is_proven = isinstance(err, CommandError) or not pending.is_sent
+            if is_proven or not getattr(err, "may_have_arrived", True):
+                tracked.withdrawn()
                 raise
-            self._sent(lock_id, tracker)
-            return None, err
-        except CommandError:
-            # Too late, or not wanted any more: an attempt before was refused explicitly.
-            tracker.command_withdrawn(helpers.monotonic())
-            self._async_show(lock_id)
-            raise
-        except BaseException:
-            # Nobody waits any more; whether it arrived is not known.
-            if pending.is_sent:
-                self._sent(lock_id, tracker)
-            raise
+            doubt = err
         finally:
+            # Whoever waited may be gone: whether it arrived is not known then.
             self._clock.end()
-        self._sent(lock_id, tracker)
-        return sent, None
-
-    def _sent(self, lock_id: str, tracker: StateTracker) -> None:
-        tracker.command_sent(helpers.monotonic())
-        self._async_show(lock_id)
-        self._async_schedule()
+            tracked.sent()
+            self._async_show(lock_id)
+            self._async_schedule()
+        return sent, doubt
 
     async def _async_see_end(
         self, lock_id: str, lock: TrackedLock, action: Action, sent: Any
     ) -> Outcome:
+        command = lock.tracker.command
         try:
             return await self._async_follow(lock_id, action, sent)
         except self.api_error, CommandError:
-            lock.tracker.command_failed(helpers.monotonic())
+            if lock.tracker.command is command:
+                lock.tracker.command_failed(helpers.monotonic())
             self._async_show(lock_id)
             self._async_schedule()
             raise
 
     async def _async_outcome(self, lock_id: str) -> Outcome:
         """Wait for the tracker to say how the command of a lock has ended."""
-        lock = self._locks[lock_id]
-        assert lock.outcome is not None  # noqa: S101 - made before the command is sent
+        lock = self._locks.get(lock_id)
+        if lock is None or lock.outcome is None:
+            # Removed meanwhile.
+            raise CommandError("not_confirmed", Remedy.RETRY)
+        if lock.tracker.outcome is None and not lock.tracker.is_commanded:
+            return Outcome.NOT_CONFIRMED
         return lock.tracker.outcome or await lock.outcome
 
     async def _async_pause(self, seconds: float) -> None:
@@ -257,6 +253,8 @@ class SmartLocksCoordinator(PollingCoordinator):
         if self._timer is not None:
             self._timer()
             self._timer = None
+        for pending in tuple(self._acts):
+            pending.async_fail("command_removed")
         for lock in self._locks.values():
             if lock.pending is not None:
                 lock.pending.async_fail("command_removed")
@@ -337,4 +335,7 @@ class PushCoordinator(SmartLocksCoordinator):
 
     @abstractmethod
     async def async_receive(self, call: PushCall) -> None:
-        """Take a call; PushNotVerifiedError or PushNotUnderstoodError, without waiting for I/O."""
+        """Process a call, without waiting for I/O.
+
+        PushNotVerifiedError or PushNotUnderstoodError where it is not taken.
+        """

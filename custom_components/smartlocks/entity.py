@@ -267,13 +267,10 @@ def async_keep_devices(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> Non
             target = target_of(entry, device)
             if target is None:
                 registry.async_remove_device(device.id)
-            elif target in locks:
-                lock = locks[target]
+            elif (known := coordinator.data.device(target)) is not None:
                 registry.async_update_device(
-                    device.id, name=lock.name, sw_version=lock.firmware, model=lock.model
+                    device.id, name=known.name, sw_version=known.firmware, model=known.model
                 )
-            elif hub is not None:
-                registry.async_update_device(device.id, sw_version=hub.firmware)
 
     keep()
     entry.async_on_unload(coordinator.async_add_listener(keep))

@@ -57,12 +57,12 @@ class Contact:
     is_reported: bool = False
 
     def answered(self) -> None:
-        """Take that a read was answered, or the device said something itself."""
+        """Record that a read was answered, or the device said something itself."""
         self.failures = 0
         self.failed_since = self.retry_at = None
 
     def failed(self, now: float, *, retry_after: float | None, at_once: bool) -> None:
-        """Take that a read failed; the next is planned, whatever the interval."""
+        """Record that a read failed; the next is planned, whatever the interval."""
         wait = RETRIES[min(self.failures, len(RETRIES) - 1)]
         if retry_after is not None:
             wait = retry_after
@@ -184,7 +184,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def async_set_locks(self, locks: Iterable[LockSnapshot]) -> None:
-        """Take which locks there are. What is known of those that stay is kept."""
+        """Set the locks; what is known of those that stay is kept."""
         known, found = self.data.locks, {lock.id: lock for lock in locks}
         for lock_id in self._locks.keys() - found.keys():
             self._forget(lock_id)
@@ -205,7 +205,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def async_set_hub(self, hub: HubSnapshot) -> None:
-        """Take what is known of the gateway or the account."""
+        """Set the gateway or the account."""
         self.async_publish(replace(self.data, hub=hub))
 
     @callback
@@ -241,11 +241,11 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if lock.pending is not None:
             lock.pending.async_fail("command_removed")
         if lock.outcome is not None and not lock.outcome.done():
-            lock.outcome.set_exception(CommandError("command_removed", Remedy.RETRY))
+            lock.outcome.set_exception(CommandError("not_confirmed", Remedy.RETRY))
 
     @callback
     def async_set_timing(self, timing: Timing) -> None:
-        """Take other numbers for all locks from now on."""
+        """Use other numbers for all locks from now on."""
         if timing == self._timing:
             return
         self._timing = timing
@@ -305,12 +305,18 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     async def _async_read_and_note(self, lock_id: str, *, is_urgent: bool = False) -> None:
         """Read a lock and remember how that went."""
-        lock, began = self._locks[lock_id], helpers.monotonic()
+        lock, began = self._locks.get(lock_id), helpers.monotonic()
+        if lock is None:
+            return
         lock.is_reading = True
         try:
             await self._async_read(lock_id, is_urgent=is_urgent)
         except self.api_error as err:
             self._note_failure(lock.contact, err)
+            raise
+        except Exception:
+            # A fault of ours must not become a read without end.
+            lock.contact.failed(helpers.monotonic(), retry_after=None, at_once=False)
             raise
         finally:
             lock.is_reading = False
@@ -466,7 +472,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         has_news: bool = False,
         **changes: Any,
     ) -> Verdict:
-        """Take what was said of a lock; `changes` are other fields of its snapshot.
+        """Record what was said of a lock; `changes` are other fields of its snapshot.
 
         `asked_at` is in monotonic seconds. `cause` is who moved it and how, if that is
         known; `has_news` says that something was counted there, whatever it was.
@@ -515,7 +521,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def async_update(self, lock_id: str, **changes: Any) -> None:
-        """Take fields of a lock's snapshot that say nothing of its bolt."""
+        """Change fields of a lock's snapshot that say nothing of its bolt."""
         if lock_id in self._locks:
             self._async_show(lock_id, **changes)
 
@@ -528,7 +534,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         asked_at: float | None = None,
         **changes: Any,
     ) -> None:
-        """Take that a lock is out of reach: what changes meanwhile has no known moment."""
+        """Record that a lock is out of reach: what changes meanwhile has no known moment."""
         lock = self._locks.get(lock_id)
         if lock is not None:
             lock.position = None
@@ -542,7 +548,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def async_hint(self, lock_id: str | None = None, *, is_verified: bool = False) -> None:
-        """Take a reason to look at a lock, or at all of them, that proves nothing."""
+        """Plan reads for a reason to look at a lock, or at all of them, that proves nothing."""
         now = helpers.monotonic()
         for one, lock in self._locks.items():
             if lock_id in (None, one):
@@ -551,7 +557,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def async_renew(self, lock_id: str, asked_at: float) -> None:
-        """Take that a lock's reliable change sign has not changed since it was read."""
+        """Record that a lock's reliable change sign has not changed since it was read."""
         if lock_id in self._locks:
             self._locks[lock_id].tracker.renew(asked_at, helpers.monotonic())
             self._async_show(lock_id)
@@ -559,7 +565,10 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     @callback
     def _async_show(self, lock_id: str, **changes: Any) -> None:
         """Publish what the tracker says of a lock, and end the command that it has ended."""
-        lock = self._locks[lock_id]
+        lock = self._locks.get(lock_id)
+        if lock is None:
+            # Removed while something was under way.
+            return
         self.async_publish(self.data.with_lock(lock_id, state=lock.tracker.state, **changes))
         outcome, ended = lock.outcome, lock.tracker.outcome
         if outcome is not None and ended is not None and not outcome.done():

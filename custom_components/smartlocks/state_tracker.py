@@ -243,6 +243,11 @@ class StateTracker:
         return self._command is not None
 
     @property
+    def command(self) -> object:
+        """The command under way, to be told from a later one; None without one."""
+        return self._command
+
+    @property
     def heard_at(self) -> float:
         """When the newest evidence was asked for, whatever became of it."""
         return self._routine_from
@@ -303,7 +308,7 @@ class StateTracker:
         stamp: int = 0,
         age: float = 0.0,
     ) -> Verdict:
-        """Take what was said of the lock.
+        """Record what was said of the lock.
 
         `asked_at` is when it was asked for; a push: when it came. Of a push, `stamp` is
         the sender's clock in whole seconds and `age` how old it was when it came.
@@ -321,7 +326,7 @@ class StateTracker:
         return verdict
 
     def renew(self, asked_at: float, now: float) -> None:
-        """Take that a change sign that can be relied on is still the one of the state shown.
+        """Record that a change sign that can be relied on is still the one of the state shown.
 
         `asked_at` is when the sign was asked for. The sign to compare it with is the one
         known when the evidence was asked for that is shown: where that was not accepted,
@@ -332,7 +337,7 @@ class StateTracker:
             self._believed_until = max(self._believed_until, asked_at + self.timing.hold)
 
     def hint(self, now: float, *, is_verified: bool = False) -> None:
-        """Take a reason to look that proves nothing.
+        """Plan reads for a reason to look that proves nothing.
 
         It changes no state. Each read it leads to costs a token; those of late but
         verified pushes come from a bucket of their own.
@@ -431,7 +436,7 @@ class StateTracker:
         return state is not LockState.LOCKED or told.source is Source.PUSH
 
     def _is_too_early(self, told: _Evidence) -> bool:
-        """Tell whether "locked" may be older than an unlock that was not confirmed."""
+        """Return whether "locked" may be older than an unlock that was not confirmed."""
         lag = self.timing.lag if told.source is Source.REPORT else 0.0
         return told.state is LockState.LOCKED and told.asked_at < self._unlock_ended + lag
 
@@ -467,13 +472,13 @@ class StateTracker:
         return Verdict.ACCEPTED
 
     def _says_nothing(self, state: LockState) -> bool:
-        """Tell whether a report has nothing to say of a movement or a jam."""
+        """Return whether a report has nothing to say of a movement or a jam."""
         if self.state.is_moving:
             return state not in _LEADS_TO[self.state]
         return self.state is LockState.JAMMED and state is LockState.UNKNOWN
 
     def _is_contradicted(self, state: LockState, asked_at: float) -> bool:
-        """Tell whether direct evidence younger than the lag speaks against a report."""
+        """Return whether direct evidence younger than the lag speaks against a report."""
         return asked_at - self._spoken_against_at(state) < self.timing.lag
 
     def _spoken_against_at(self, state: LockState) -> float:
@@ -516,7 +521,7 @@ class StateTracker:
     # Commands.
 
     def command_started(self, action: Action, now: float) -> None:
-        """Take that a command is signed and sent from now on."""
+        """Record that a command is signed and sent from now on."""
         self.advance(now)
         if self._command is not None:
             self._end_unconfirmed(self._command, now)
@@ -534,7 +539,7 @@ class StateTracker:
         self.state = MOVEMENT[action]
 
     def command_sent(self, now: float) -> None:
-        """Take that the command has been received, or may have been."""
+        """Record that the command has been received, or may have been."""
         if self._command is None:
             return
         self._command.sent = now
@@ -543,7 +548,7 @@ class StateTracker:
         self.advance(now)
 
     def command_withdrawn(self, now: float) -> None:
-        """Take that the command was provably never received: all is as it was."""
+        """Record that the command was provably never received: all is as it was."""
         command, self._command = self._command, None
         if command is None:
             return
@@ -558,7 +563,7 @@ class StateTracker:
             self._take(told, now)
 
     def command_failed(self, now: float) -> None:
-        """Take that the command has ended without success, as the device says."""
+        """Record that the command has ended without success, as the device says."""
         if self._command is not None:
             self._end_unconfirmed(self._command, now)
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from http import HTTPStatus
-import time
 from typing import Any, Final
 
 from aiohttp import StreamReader, web
@@ -16,6 +15,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from multidict import MultiMapping
 
+from . import helpers
 from .const import (
     CONF_CLOUDHOOK,
     CONF_PUSH_BASE,
@@ -89,8 +89,9 @@ class WebhookReceiver:
     def _async_address_changed(self, _: Event) -> None:
         self._announce_soon()
 
-    async def _async_check(self, _: datetime) -> None:
-        await self._async_announce()
+    @callback
+    def _async_check(self, _: datetime) -> None:
+        self._announce_soon()
 
     def _announce_soon(self) -> None:
         self._entry.async_create_background_task(
@@ -122,7 +123,7 @@ class WebhookReceiver:
             case PushRoute.CUSTOM:
                 base = self._entry.options.get(CONF_PUSH_BASE)
             case PushRoute.DIRECT if self._coordinator.push_policy.origin == "local":
-                # Never the external address by itself: a bridge in the house would depend
+                # Never the external address by itself: a local bridge would depend
                 # on the router sending its calls back in.
                 base = _url(self._hass, allow_external=False, allow_ip=True)
             case PushRoute.DIRECT:
@@ -182,7 +183,7 @@ class WebhookReceiver:
             headers=_values(request.headers),
             query=_values(request.query),
             body=body,
-            received_at=time.time(),
+            received_at=helpers.unix_time(),
             peer=request.remote,
         )
         try:

@@ -268,6 +268,7 @@ def applies(name: str, row: Row) -> bool:
         "a lock confirmed by a report that moves on": is_report and (row.signed or row.task),
         "looks ended by an older read": timing.sign is not None,
         # Elsewhere the routine read is due before.
-        "no read when the belief in a state ends": timing.sign is not None,
+        "no read when the belief in a state ends": timing.sign is not None
+        and timing.poll_unknown is None,
     }
     return conditions.get(name, True)

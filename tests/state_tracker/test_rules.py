@@ -1,5 +1,7 @@
 """Each rule of the state tracker by example. The seconds are those of LOQED or The Keys."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.smartlocks.models import Action, LockState
@@ -396,7 +398,7 @@ def test_change_sign_that_has_not_changed_renews_the_state() -> None:
 
 
 def test_belief_that_ends_before_the_routine_read_asks_for_one() -> None:
-    told = Told(THE_KEYS)
+    told = Told(replace(THE_KEYS, poll_unknown=None))
     told.read(LOCKED, 0)
     told.tracker.advance(300)
 

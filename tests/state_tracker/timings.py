@@ -8,6 +8,7 @@ from custom_components.smartlocks.state_tracker import Source, Timing
 from custom_components.smartlocks.vendors.loqed import mapping as loqed
 from custom_components.smartlocks.vendors.sesame_v3.mapping import timing as sesame_v3
 from custom_components.smartlocks.vendors.sesame_web.mapping import timing_of
+from custom_components.smartlocks.vendors.the_keys import mapping as the_keys
 
 # Between what is signed and what is received, in seconds.
 WINDOW: Final = 30.0
@@ -45,30 +46,8 @@ _LOQED_ACTIONS: Final = (Action.LOCK, Action.UNLOCK, Action.OPEN)
 LOQED: Final = replace(loqed.TIMING, push_quiet=WINDOW)
 LOQED_DEGRADED: Final = replace(loqed.TIMING_DEGRADED, push_quiet=WINDOW)
 
-THE_KEYS: Final = Timing(
-    lag=0,
-    hold=300,
-    poll=1800,
-    sign=15,
-    looks=(1, 8),
-    settle=6,
-    command_looks=(5, 8, 12, 18),
-    give_up=24,
-    hint_burst=10,
-    hint_refill=90,
-)
-
-THE_KEYS_NO_SIGN: Final = Timing(
-    lag=0,
-    hold=300,
-    poll=240,
-    looks=(1, 8),
-    settle=6,
-    command_looks=(5, 8, 12, 18),
-    give_up=24,
-    hint_burst=1,
-    hint_refill=3600,
-)
+THE_KEYS: Final = the_keys.TIMING
+THE_KEYS_NO_SIGN: Final = the_keys.TIMING_WITHOUT_SIGN
 
 
 def sesame_web(devices: int) -> Timing:

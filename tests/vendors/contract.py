@@ -1,4 +1,4 @@
-"""A vendor's locks at home: its simulator, its form answers, and a way to set them up."""
+"""Set up a vendor's simulator through the real flow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from tests.vendors.home import settle
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Household:
+class Installation:
     """One vendor's devices, and how a person sets them up."""
 
     simulator: Simulator
     answers: Answers
 
     @classmethod
-    def of(cls, simulator: Simulator) -> Household:
+    def of(cls, simulator: Simulator) -> Installation:
         """Take the answers that fit a running simulator."""
         addresses = {
             name: str(url)
@@ -36,7 +36,7 @@ class Household:
         """The entity of the simulator's first lock."""
         return self.answers.lock
 
-    async def move_in(self, hass: HomeAssistant) -> ConfigEntry:
+    async def set_up(self, hass: HomeAssistant) -> ConfigEntry:
         """Set everything up through the real flow."""
         flows = hass.config_entries.flow
         page: Any = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})

@@ -35,7 +35,7 @@ class PushHealth:
             self.missed = 0
 
     def changed(self, lock_id: str, now: float) -> None:
-        """Take that a read found a change of a lock."""
+        """Record that a read found a change of a lock."""
         called = self._calls.get(lock_id)
         if called is not None and now - called <= WINDOW:
             self.is_working = True
@@ -53,5 +53,5 @@ class PushHealth:
             self.missed += 1
 
     def failed(self) -> None:
-        """Take that calls are known not to be usable."""
+        """Record that calls are known not to be usable."""
         self.is_working = False

@@ -471,3 +471,42 @@ async def test_synchronize_when_task_never_ends_then_message_after_a_minute(
     begun = MONOTONIC()
     assert await refused(hass, "press", SYNC) == "not_confirmed"
     assert 55 < MONOTONIC() - begun < 70
+
+
+async def test_lock_when_refused_after_an_unlock_nobody_waits_for_then_it_is_not_shown_as_locked(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.lag_status(None)
+    cloud.hang_tasks(moves=True)
+    unlocking = asyncio.ensure_future(call(hass, "unlock", LOCK))
+    await until(lambda: cloud.bolt() == "unlocked")
+    # An automation that starts anew gives up the call, not the command.
+    unlocking.cancel()
+    await settle(hass)
+    seen = record(hass, LOCK)
+    cloud.fail_lock(FRONT_DOOR, "LOW_BATTERY")
+    with pytest.raises(HomeAssistantError):
+        await command(hass, "lock")
+    await pass_time(hass, 30)
+    assert cloud.bolt() == "unlocked"
+    assert "locked" not in [*seen, state(hass, LOCK)]
+
+
+async def test_command_when_an_earlier_one_ends_after_a_reload_then_both_end(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
+    cloud.keep_busy(5, lasts=1000)
+    first = asyncio.ensure_future(call(hass, "unlock", LOCK))
+    await until(lambda: posts(cloud) == 1)
+    await hass.config_entries.async_reload(entry.entry_id)
+    cloud.end_busy()
+    second = asyncio.ensure_future(call(hass, "unlock", LOCK))
+    await until(lambda: posts(cloud) == 2)
+    await pass_time(hass, 90)
+    assert first.done()
+    assert second.done()
+    assert isinstance(first.exception(), HomeAssistantError)
+    assert second.exception() is None
+    assert state(hass, LOCK) == "unlocked" == cloud.bolt()

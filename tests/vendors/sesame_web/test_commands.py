@@ -201,6 +201,18 @@ async def test_command_when_the_entry_is_removed_meanwhile_fails(
         await run_ahead(hass, task)
 
 
+async def test_command_when_its_device_is_removed_meanwhile_is_not_confirmed(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    task = hass.async_create_task(call(hass, "unlock", LOCK))
+    await until_received(cloud)
+    hass.config_entries.async_remove_subentry(entry, next(iter(entry.subentries)))
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, task)
+    assert caught.value.translation_key == "not_confirmed"
+
+
 async def test_lock_when_the_cloud_still_says_locked_is_corrected_by_the_last_look(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

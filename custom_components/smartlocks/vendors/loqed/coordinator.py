@@ -69,7 +69,7 @@ class LoqedCoordinator(PushCoordinator):
     push_policy = PushPolicy(methods=("POST",), origin="local")
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
-        """Take everything from the entry; nothing is asked of the bridge yet."""
+        """Read the entry; nothing is asked of the bridge yet."""
         self._window = float(entry.options.get(CONF_WINDOW, DEFAULT_WINDOW))
         super().__init__(hass, entry, replace(TIMING_DEGRADED, push_quiet=self._window))
         data, vendor = entry.data, self.memory.vendor
@@ -173,7 +173,7 @@ class LoqedCoordinator(PushCoordinator):
 
     @callback
     def _async_found_change(self, now: float) -> None:
-        """Take that a read found a change: a push about it should have come, or come soon."""
+        """Record that a read found a change: a push about it should have come, or come soon."""
         self._health.changed(self._lock_id, now)
         self._async_cancel_check()
         self._check = async_call_later(
@@ -360,7 +360,7 @@ class LoqedCoordinator(PushCoordinator):
         self._health.called(self._lock_id, now)
         self.async_clear_issue(ISSUE_PUSH_UNSIGNED, ISSUE_PUSH_MISSING, ISSUE_CLOCK)
         self._async_choose_timing()
-        is_dead = self._locks[self._lock_id].contact.failed_since is not None
+        is_dead = not self.is_answering(self._lock_id)
         verdict = self._async_apply(push, now)
         if is_dead and verdict is Verdict.ACCEPTED:
             self._async_follow_to(peer)

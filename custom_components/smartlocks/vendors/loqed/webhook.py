@@ -15,6 +15,8 @@ from .mapping import POSITIONS, cause_of, push_state
 # it has fewer webhooks than before.
 _RETRY_AFTER: Final = 300.0
 _RETRY_FULL_AFTER: Final = 3600.0
+# Webhooks of ours are one or two; whoever answers for the bridge can list any number.
+_DELETED_AT_ONCE: Final = 8
 # So long after an unsigned call a read may confirm what it said: as long as `/status` lags.
 _TOLD_FOR: Final = 120.0
 # What a movement began with explains its end for so long.
@@ -65,10 +67,13 @@ class Registration:
     async def _tidy(self, webhooks: tuple[api.Webhook, ...], url: str) -> list[api.Webhook]:
         """Remove what is ours and of no use; return the rest."""
         kept: list[api.Webhook] = []
+        deleted = 0
         for webhook in webhooks:
             is_good = webhook.url == url and webhook.triggers == api.ALL_TRIGGERS
             is_double = any(other.url == url for other in kept)
-            if self._is_ours(webhook, url) and (is_double or not is_good):
+            is_useless = self._is_ours(webhook, url) and (is_double or not is_good)
+            if is_useless and deleted < _DELETED_AT_ONCE:
+                deleted += 1
                 await self._bridge.delete_webhook(webhook.id)
             else:
                 kept.append(webhook)
@@ -99,9 +104,10 @@ class Registration:
         self.url = None
         async with self.turn:
             self.is_registered = False
-            for webhook in await self._bridge.webhooks():
-                if self._is_ours(webhook, self._last_url):
-                    await self._bridge.delete_webhook(webhook.id)
+            listed = await self._bridge.webhooks()
+            ours = [webhook for webhook in listed if self._is_ours(webhook, self._last_url)]
+            for webhook in ours[:_DELETED_AT_ONCE]:
+                await self._bridge.delete_webhook(webhook.id)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -192,7 +198,7 @@ class Calls:
         return timestamp > newest
 
     def set_out(self, push: api.Push, now: float) -> None:
-        """Take that the lock sets out: that explains its arrival."""
+        """Record that the lock sets out: that explains its arrival."""
         self._going = (now, push)
 
     def cause(self, push: api.Push, now: float, *, before: LockState | None) -> Cause | None:

@@ -243,7 +243,9 @@ class SesameV3Coordinator(PushCoordinator):
         def check() -> None:
             self._check_open()
             lock = self._locks.get(lock_id)
-            if lock is None or lock.pending is not None:
+            if lock is None:
+                raise CommandError("command_removed", Remedy.RETRY)
+            if lock.pending is not None:
                 raise CommandError("command_replaced", Remedy.RETRY)
 
         return await async_send(

@@ -73,7 +73,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     _cloud: api.WebApi
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
-        """Take everything from the entry; nothing is asked of the cloud yet."""
+        """Read the entry; nothing is asked of the cloud yet."""
         super().__init__(hass, entry, TIMING)
         self._has_history: bool = entry.options.get(CONF_HISTORY, False)
         self._histories: dict[str, HistoryReader] = {}

@@ -65,7 +65,7 @@ def failure_of(err: Exception) -> Failure | None:
 
 
 def was_never_sent(err: BaseException | None) -> bool:
-    """Tell whether a call never left, so that it cost nothing."""
+    """Return whether a call never left, so that it cost nothing."""
     return isinstance(err, api.CloudConnectionError) and not err.may_have_arrived
 
 

@@ -211,12 +211,12 @@ class GatewayCommands:
         return True
 
     def _renew_timestamp(self, identifier: int, *, is_routine: bool) -> bool:
-        """Tell whether a new timestamp may do; begin anew where a wrong clock made the old ones."""
+        """Return whether a new timestamp may help; begin anew where a clock was wrong."""
         if self.gateway.timestamps.ahead > _AHEAD:
             self.gateway.timestamps.restart()
             return True
         return not (is_routine and identifier in self._refused)
 
     def _is_cured(self, what: object) -> bool:
-        """Tell whether this was tried a short time ago, and did not help."""
+        """Return whether this was tried a short time ago, and did not help."""
         return helpers.monotonic() - self._cured_at.get(what, -inf) < _CURE_AGAIN

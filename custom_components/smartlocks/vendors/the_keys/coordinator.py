@@ -65,7 +65,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
     _commands: GatewayCommands
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
-        """Take everything from the entry; nothing is asked of the gateway yet."""
+        """Read the entry; nothing is asked of the gateway yet."""
         super().__init__(hass, entry, TIMING_WITHOUT_SIGN)
         self._seconds = float(entry.options.get(CONF_POLL_SECONDS, DEFAULT_POLL_SECONDS))
         self._listings: dict[str, Listing] = {}
@@ -105,7 +105,11 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     def _key(self, lock_id: str) -> tuple[int, str]:
         """Return the identifier of a lock, and its code as it is now."""
-        subentry = self.config_entry.subentries[self.data.locks[lock_id].subentry_id or ""]
+        lock = self.data.locks.get(lock_id)
+        subentry = self.config_entry.subentries.get((lock and lock.subentry_id) or "")
+        if subentry is None:
+            # Removed while something waited for the gateway.
+            raise CommandError("command_removed", Remedy.RETRY)
         return subentry.data[CONF_IDENTIFIER], subentry.data[CONF_CODE]
 
     # The gateway.
@@ -150,7 +154,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             self._async_take_listed(lock_id, lockers.get(int(lock_id)), asked_at)
 
     def _is_missed(self, lockers: dict[int, api.Locker]) -> bool:
-        """Tell whether a lock is missing that was not known to be away."""
+        """Return whether a lock is missing that was not known to be away."""
         return any(
             int(lock_id) not in lockers and not self._listing(lock_id).is_missing
             for lock_id in self._locks
@@ -181,7 +185,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_note_silence(self) -> None:
-        """Take that the gateway did not answer; this may go on while set-up is tried again."""
+        """Record that the gateway did not answer; this may go on while set-up is tried again."""
         since = self.memory.vendor.setdefault(_SILENT_SINCE, helpers.monotonic())
         if helpers.monotonic() - since < _FROZEN_AFTER:
             return
@@ -207,6 +211,9 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             if lock_id in self._locks:
                 self._async_note_failed_read(lock_id, err)
             raise
+        except CommandError:
+            # It was removed meanwhile.
+            return
 
     async def _async_ask_lock(self, lock_id: str, *, is_urgent: bool) -> None:
         listing, is_commanded = self._listing(lock_id), self._locks[lock_id].tracker.is_commanded
@@ -295,7 +302,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_note_refused(self, lock_id: str, err: api.TheKeysError) -> None:
-        """Take that a request about a lock failed, although what helps was tried."""
+        """Record that a request about a lock failed, although what helps was tried."""
         match err:
             case api.TheKeysClockError():
                 self.async_create_issue(ISSUE_CLOCK, is_fixable=True)
@@ -311,7 +318,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_note_accepted(self, lock_id: str) -> None:
-        """Take that clock and code are right, or that the lock is gone."""
+        """Record that clock and code are right, or that the lock is gone."""
         self.async_clear_issue(ISSUE_CLOCK)
         if self._refused.pop(lock_id, None) is None:
             return

@@ -46,8 +46,8 @@ TIMING_WITHOUT_SIGN: Final = Timing(
     settle=6,
     command_looks=(5, 8, 12, 18),
     give_up=24,
-    hint_burst=10,
-    hint_refill=90,
+    hint_burst=4,
+    hint_refill=900,
 )
 
 # From this firmware on, whatever happens to a lock moves its `last_log`.
@@ -132,7 +132,7 @@ class Listing:
         return self.hidden >= _AWAY_AFTER
 
     def has_news(self, last_log: int | None) -> bool:
-        """Tell whether something has been counted since the last successful read."""
+        """Return whether something has been counted since the last successful read."""
         return None not in (last_log, self.read_log) and last_log != self.read_log
 
 
