@@ -63,6 +63,8 @@ async def test_command_of_ours_is_one_event(
 ) -> None:
     happened = record(hass, EVENT)
     await run_ahead(hass, call(hass, "unlock", LOCK))
+    # The gateway may hear of it later than we do.
+    gateway.lock().last_log += 1
     await poll(hass, 4)
     assert len(happened) == 1
     told = hass.states.get(EVENT)
@@ -281,6 +283,27 @@ async def test_command_that_a_busy_gateway_refused_is_not_sent_after_unloading(
         await drive(task)
     assert asked(gateway, "/open") == 1
     assert gateway.acted == []
+
+
+async def test_read_that_waits_is_not_sent_when_its_entry_is_unloaded(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    gateway: TheKeysSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "UNSIGNED_TIMEOUT", 100.0)
+    before = asked(gateway, "/locker_status")
+    gateway.freeze()
+    MONOTONIC.advance(15)
+    await until_asked(gateway, "/lockers", asked(gateway, "/lockers") + 1)
+    task = hass.async_create_task(call(hass, "press", "button.front_door_refresh"))
+    await asyncio.sleep(0.05)
+    await hass.config_entries.async_unload(entry.entry_id)
+    gateway.unfreeze()
+    with pytest.raises(HomeAssistantError) as caught:
+        await drive(task)
+    assert caught.value.translation_key == "the_keys_unreachable"
+    assert asked(gateway, "/locker_status") == before
 
 
 async def test_two_locks_take_turns(

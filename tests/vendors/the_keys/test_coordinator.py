@@ -638,6 +638,7 @@ async def test_lost_clock_is_synchronized_although_that_is_busy_at_first(
     gateway.lose_clock()
     gateway.fail_endpoint("/synchronize", 500, times=2)
     await poll(hass)
+    assert issues(hass) == set()
     await live_through(hass, step=3, seconds=15)
     assert state(hass, LOCK) == "unlocked"
     assert issues(hass) == set()

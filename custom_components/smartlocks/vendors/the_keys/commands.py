@@ -7,7 +7,6 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from ... import helpers
-from ...exceptions import CommandError, Remedy
 from ...helpers import async_pause
 from . import api
 
@@ -42,11 +41,6 @@ class GatewayCommands:
         self._is_status_told = True
         self._cured_at: dict[object, float] = {}
         self._refused: set[int] = set()
-        self._is_closed = False
-
-    def close(self) -> None:
-        """Sign and send nothing any more."""
-        self._is_closed = True
 
     @property
     def is_synchronizing(self) -> bool:
@@ -91,7 +85,7 @@ class GatewayCommands:
 
         async def read() -> api.LockerStatus:
             return await self.gateway.locker_status(
-                identifier, code, urgent=is_urgent, on_send=self.guarded(on_send)
+                identifier, code, urgent=is_urgent, on_send=on_send
             )
 
         async def read_twice() -> api.LockerStatus:
@@ -142,7 +136,7 @@ class GatewayCommands:
         """Have the gateway fetch its shares and set its clock; it is waited for until then."""
         while True:
             try:
-                await self.gateway.synchronize(on_send=self.guarded(on_send))
+                await self.gateway.synchronize(on_send=on_send)
                 break
             except api.TheKeysBusyError:
                 if helpers.monotonic() + BUSY_PAUSE > until:
@@ -157,22 +151,12 @@ class GatewayCommands:
     ) -> None:
         """Have the gateway bring its shares to a lock."""
         try:
-            await self.gateway.synchronize_locker(identifier, on_send=self.guarded(on_send))
+            await self.gateway.synchronize_locker(identifier, on_send=on_send)
         except api.TheKeysResponseError as err:
             # Some firmware says nothing when it is done; the next request will tell.
             if not err.is_empty:
                 raise
         self._cured_at[identifier] = helpers.monotonic()
-
-    def guarded(self, on_send: Callable[[], None]) -> Callable[[], None]:
-        """Return what to call before something is sent: CommandError once it must not be."""
-
-        def send() -> None:
-            if self._is_closed:
-                raise CommandError("command_removed", Remedy.RETRY)
-            on_send()
-
-        return send
 
     async def _async_wait(self, err: api.TheKeysGatewayError, until: float) -> bool:
         """Wait if waiting may help and there is time; a synchronizing gateway is a busy one."""

@@ -80,7 +80,6 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         url = parse_address(entry.data[CONF_HOST])
         session = async_device_session(self.hass, entry)
         self._commands = GatewayCommands(self.hass, await async_client(self.hass, url, session))
-        entry.async_on_unload(self._commands.close)
 
     # The locks.
 
@@ -256,8 +255,8 @@ class TheKeysCoordinator(SmartLocksCoordinator):
     ) -> None:
         listing = self._listing(lock_id)
         has_news = listing.has_news(log)
-        if has_news and asked_at < listing.ours_until:
-            has_news, listing.ours_until = False, -inf
+        if asked_at < listing.ours_until:
+            has_news = False
         listing.hidden = 0
         listing.version = listing.version if status.version is None else status.version
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
@@ -281,8 +280,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             listing.hidden += 1
             if listing.is_hidden:
                 self.async_away(lock_id)
-        is_ours = helpers.monotonic() < listing.ours_until
-        if listing.has_news(listing.last_log) and not is_ours:
+        if listing.has_news(listing.last_log):
             # It has moved, and where to cannot be asked.
             self._async_forget_state(lock_id)
 
@@ -355,7 +353,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         try:
             await self._commands.async_ask(
                 identifier,
-                lambda: send(identifier, code, on_send=self._commands.guarded(sent)),
+                lambda: send(identifier, code, on_send=sent),
                 patience=WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE),
             )
         except api.TheKeysError as err:
@@ -399,7 +397,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         try:
             await self._commands.async_ask(
                 identifier,
-                lambda: gateway.calibrate(identifier, code, on_send=self._commands.guarded(sent)),
+                lambda: gateway.calibrate(identifier, code, on_send=sent),
                 patience=WAITS_AT_MOST_OTHERWISE,
             )
             await self._async_pause(_CALIBRATION)
