@@ -13,11 +13,12 @@ from custom_components.smartlocks.helpers import format_address, parse_address
         ("lock.local:8080", "http://lock.local:8080", "lock.local:8080"),
         ("lock.local:80", "http://lock.local", "lock.local"),
         ("http://lock.local/", "http://lock.local", "lock.local"),
+        ("HTTP://lock.local", "http://lock.local", "lock.local"),
         ("[2001:db8::1]:81", "http://[2001:db8::1]:81", "[2001:db8::1]:81"),
         ("2001:db8::1", "http://[2001:db8::1]", "[2001:db8::1]"),
     ],
 )
-def test_what_is_an_address(text: str, url: str, written: str) -> None:
+def test_address_when_written_in_any_way_is_understood(text: str, url: str, written: str) -> None:
     assert str(parse_address(text)) == url
     assert format_address(parse_address(text)) == written
 
@@ -36,8 +37,14 @@ def test_what_is_an_address(text: str, url: str, written: str) -> None:
         "[lock]",
         "::1:80:x",
         "lock:80:80",
+        "lock:0",
+        "lock#fragment",
+        "[]@",
+        "[",
+        "me@",
+        "https://lock",
     ],
 )
-def test_what_is_none(text: str) -> None:
+def test_address_when_it_is_none_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse_address(text)

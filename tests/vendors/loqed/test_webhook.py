@@ -281,6 +281,37 @@ async def test_cloudhook_is_registered_and_taken_back(
         delete.assert_awaited_once()
 
 
+async def test_cloudhook_that_is_not_used_any_more_is_taken_back(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    with (
+        patch(f"{CLOUD}.async_active_subscription", return_value=True),
+        patch(f"{CLOUD}.async_get_or_create_cloudhook", AsyncMock(return_value=CLOUDHOOK)),
+        patch(f"{CLOUD}.async_delete_cloudhook", AsyncMock()) as delete,
+    ):
+        entry = await set_up(hass, loqed, push_route="cloud")
+        options = {**entry.options, "push_route": "direct"}
+        hass.config_entries.async_update_entry(entry, options=options)
+        await during(hass, hass.config_entries.async_reload(entry.entry_id))
+        await settle(hass)
+        delete.assert_awaited_once()
+        assert CLOUDHOOK not in loqed.webhook_urls
+        assert len(loqed.webhook_urls) == 1
+
+
+@pytest.mark.parametrize("failure", [CloudNotAvailable, ValueError, TimeoutError])
+async def test_cloudhook_whose_making_fails_is_told_and_raises_nothing(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, failure: type[Exception]
+) -> None:
+    with (
+        patch(f"{CLOUD}.async_active_subscription", return_value=True),
+        patch(f"{CLOUD}.async_get_or_create_cloudhook", AsyncMock(side_effect=failure)),
+    ):
+        entry = await set_up(hass, loqed, push_route="cloud")
+        assert "no_push_url_cloud" in issues(hass)
+        await during(hass, hass.config_entries.async_remove(entry.entry_id))
+
+
 @pytest.mark.parametrize("subscribed", [False, True])
 async def test_cloudhook_that_cannot_be_had_is_told(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator, subscribed: bool
