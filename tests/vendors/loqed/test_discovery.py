@@ -171,9 +171,20 @@ async def test_address_that_was_typed_in_is_not_overwritten(
     hass.config_entries.async_update_entry(entry, data=data)
     await go_away(hass, entry)
     await discover(hass, found(loqed))
+    await wait(hass, seconds=130)
     await turn(hass, loqed, "unlocked")
     assert entry.data["host"] == DEAD
     assert "loqed_moved" in issues(hass)
+
+
+async def test_address_is_not_followed_to_after_one_failed_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await go_away(hass, entry)
+    await discover(hass, found(loqed))
+    await turn(hass, loqed, "unlocked")
+    assert entry.data["host"] == DEAD
 
 
 async def test_move_of_an_entry_that_cannot_be_set_up_asks_a_person(
@@ -219,6 +230,7 @@ async def test_stranger_who_announces_often_does_not_drive_out_the_bridge(
     for number in range(5):
         await discover(hass, found(loqed, host=f"192.0.2.{number}"))
         await discover(hass, found(loqed, host="192.0.2.1"))
+    await wait(hass, seconds=130)
     await turn(hass, loqed, "unlocked")
     assert entry.data["host"] == loqed.host
 
