@@ -15,6 +15,9 @@ from .setup import DOMAIN, Demo
 
 # The slowest real lock needs 16 s; a polled one is seen at the next poll after that.
 SETTLE_SECONDS = 60.0
+# Pushes carry whole seconds, and of two in the same second "locked" proves nothing: no hand
+# turns a lock twice within one.
+HAND_PAUSE = 1.5
 # A turn by hand that is pushed shows at once; one that is not is asked for after this.
 PUSH_SECONDS = 5.0
 GONE = frozenset({"unavailable", "unknown"})
@@ -131,6 +134,7 @@ class Run:
         started = time.monotonic()
         remark, error = "", None
         if step.hand:
+            await asyncio.sleep(HAND_PAUSE)
             await self.device.simulator.call(
                 "turn_by_hand", bolt=step.goal, lock_id=self.device.lock_id
             )
