@@ -13,8 +13,8 @@ from .devices import Device
 from .home_assistant import Connection, HomeAssistant, State
 from .setup import DOMAIN, Demo
 
-# The slowest real lock needs 16 s; a polled one is seen at the next poll after that.
-SETTLE_SECONDS = 60.0
+# The slowest real lock needs 16 s; a cloud that is behind is believed again after a minute.
+SETTLE_SECONDS = 90.0
 # Pushes carry whole seconds, and of two in the same second "locked" proves nothing: no hand
 # turns a lock twice within one.
 HAND_PAUSE = 1.5
