@@ -5,13 +5,14 @@ A vendor's `api` translates the few exceptions below into its own.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import json
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from aiohttp import (
     ClientConnectionError,
@@ -39,6 +40,17 @@ _LONGEST_INTEGER: Final = 300
 
 # A string that does not end is matched to the end of the text: nothing is looked at twice.
 _NESTING: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
+class RequestQueue(Protocol):
+    """A queue in front of a device or a cloud: one at a time, urgent ones first, then a rest."""
+
+    def turn(self, *, urgent: bool = False, rest: float = 0.0) -> AbstractAsyncContextManager[None]:
+        """Wait for the turn and hold it; `rest` is in seconds, counted from its end."""
+
+
+def do_nothing() -> None:
+    """Do nothing: nobody asked to be told when a request is sent."""
 
 
 class HttpError(Exception):

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 
 from ... import helpers
 from ...helpers import async_pause
+from ...http import do_nothing
 from . import api
 
 # A gateway is busy for some seconds; a lock moves for five.
@@ -18,10 +19,6 @@ _CURE_AGAIN: Final = 600.0
 _AHEAD: Final = 10.0
 # A gateway that did not tell its status is not asked again before.
 _STATUS_AGAIN: Final = 60.0
-
-
-def _nothing() -> None:
-    """Do nothing: nobody asked to be told when a request is sent."""
 
 
 class GatewayCommands:
@@ -79,7 +76,7 @@ class GatewayCommands:
         patience: float = 0.0,
         is_routine: bool = True,
         is_urgent: bool = False,
-        on_send: Callable[[], None] = _nothing,
+        on_send: Callable[[], None] = do_nothing,
     ) -> api.LockerStatus:
         """Ask a lock for its status; the other arguments as in `async_ask`."""
 
@@ -131,7 +128,7 @@ class GatewayCommands:
                 return found
 
     async def async_synchronize(
-        self, *, until: float = -inf, on_send: Callable[[], None] = _nothing
+        self, *, until: float = -inf, on_send: Callable[[], None] = do_nothing
     ) -> None:
         """Have the gateway fetch its shares and set its clock; it is waited for until then."""
         while True:
@@ -147,7 +144,7 @@ class GatewayCommands:
         self._status_at = -inf
 
     async def async_synchronize_lock(
-        self, identifier: int, *, on_send: Callable[[], None] = _nothing
+        self, identifier: int, *, on_send: Callable[[], None] = do_nothing
     ) -> None:
         """Have the gateway bring its shares to a lock."""
         try:

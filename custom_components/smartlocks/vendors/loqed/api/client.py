@@ -2,15 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 import time
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from aiohttp import ClientSession
 from yarl import URL
 
-from ....http import HttpError, Response, ResponseError, request
+from ....http import HttpError, RequestQueue, Response, ResponseError, do_nothing, request
 from .const import BRIDGE_CONNECT_TIMEOUT, BRIDGE_TIMEOUT
 from .crypto import command_message, create_hash, delete_hash, list_hash
 from .exceptions import LoqedAuthError, LoqedBridgeFullError, LoqedResponseError, from_http
@@ -20,17 +19,6 @@ from .models import ALL_TRIGGERS, BridgeStatus, Command, Keys, Trigger, Webhook,
 # more than this, after a later one.
 _MOST_AHEAD: Final = 5
 _REMEMBERED_SECONDS: Final = 32
-
-
-class RequestQueue(Protocol):
-    """Lets callers through to the bridge one at a time."""
-
-    def turn(self, *, urgent: bool = ..., rest: float = ...) -> AbstractAsyncContextManager[None]:
-        """Wait for the turn and hold it."""
-
-
-def _do_nothing() -> None:
-    """Take no note of a command being sent."""
 
 
 class Bridge:
@@ -68,7 +56,7 @@ class Bridge:
         except ValueError as err:
             raise LoqedResponseError(response.status) from err
 
-    async def command(self, command: Command, *, on_send: Callable[[], None] = _do_nothing) -> None:
+    async def command(self, command: Command, *, on_send: Callable[[], None] = do_nothing) -> None:
         """Send a command. The bridge accepts everything; only the lock decides.
 
         `on_send` is called once, when it is this command's turn and right before it is

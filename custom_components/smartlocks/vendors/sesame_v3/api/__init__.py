@@ -4,7 +4,7 @@ Knows nothing of Home Assistant. `Cloud` reads and sends commands, `parse_webhoo
 what the cloud sends. A request that fails raises a `SesameV3Error`.
 """
 
-from .client import Cloud, RequestQueue
+from .client import Cloud
 from .const import BLOCKED_FOR, CLOUD_URL, REQUEST_SPACING
 from .exceptions import (
     BadParamsError,
@@ -38,7 +38,6 @@ __all__ = [
     "IntegrationOffError",
     "Lock",
     "LowBatteryError",
-    "RequestQueue",
     "ServerError",
     "SesameV3Error",
     "Status",

@@ -1,15 +1,14 @@
 """The client of one account."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
 from aiohttp import ClientSession
 from yarl import URL
 
-from ....http import HttpError, Response, ResponseError, request
+from ....http import HttpError, RequestQueue, Response, ResponseError, do_nothing, request
 from .const import COMMAND_TIMEOUT, CONNECT_TIMEOUT, READ_TIMEOUT, REQUEST_SPACING
 from .exceptions import (
     BadParamsError,
@@ -30,17 +29,6 @@ _BY_STATUS: Final[dict[int, type[SesameV3Error]]] = {
     403: BlockedError,
     429: ThrottledError,
 }
-
-
-class RequestQueue(Protocol):
-    """A queue: one caller at a time, urgent ones first, a rest after each turn."""
-
-    def turn(self, *, urgent: bool = ..., rest: float = ...) -> AbstractAsyncContextManager[None]:
-        """Wait for the turn and hold it; `rest` is in seconds, counted from its end."""
-
-
-def _do_nothing() -> None:
-    """Take no notice of a command that is being sent."""
 
 
 class Cloud:
@@ -76,7 +64,7 @@ class Cloud:
         device_id: str,
         *,
         urgent: bool = False,
-        on_send: Callable[[], None] = _do_nothing,
+        on_send: Callable[[], None] = do_nothing,
     ) -> Status:
         """Return what the cloud last heard of a lock (GET /sesame/{device_id}).
 
@@ -102,7 +90,7 @@ class Cloud:
         command: Command,
         *,
         urgent: bool = True,
-        on_send: Callable[[], None] = _do_nothing,
+        on_send: Callable[[], None] = do_nothing,
     ) -> str:
         """Send a command to a lock and return the task's id (POST /sesame/{device_id}).
 
@@ -123,7 +111,7 @@ class Cloud:
         return parse_task_id(data)
 
     async def _read(
-        self, url: URL, *, urgent: bool, on_send: Callable[[], None] = _do_nothing
+        self, url: URL, *, urgent: bool, on_send: Callable[[], None] = do_nothing
     ) -> Any:
         self._check_key()
         async with self._queue.turn(urgent=urgent, rest=self._spacing):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import ClientSession
 from yarl import URL
 
-from ....http import HttpError, Response, ResponseError, request
+from ....http import HttpError, Response, ResponseError, do_nothing, request
 from .const import CONNECT_TIMEOUT, MAX_HISTORY_ENTRIES, MAX_TAG_BYTES, TIMEOUT
 from .crypto import signature
 from .exceptions import (
@@ -50,10 +50,6 @@ class Command(IntEnum):
     CLICK = 89
 
 
-def _do_nothing() -> None:
-    pass
-
-
 class WebApi:
     """Reads and commands devices; after the vendor's API_document, SesameOS3/webapi.
 
@@ -71,7 +67,7 @@ class WebApi:
         key: str,
         *,
         on_call: Callable[[], None],
-        on_not_sent: Callable[[], None] = _do_nothing,
+        on_not_sent: Callable[[], None] = do_nothing,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
@@ -103,7 +99,7 @@ class WebApi:
         command: Command,
         tag: str,
         *,
-        on_send: Callable[[], None] = _do_nothing,
+        on_send: Callable[[], None] = do_nothing,
     ) -> None:
         """Send a command (POST /{uuid}/cmd); `tag` is written into the device's history.
 

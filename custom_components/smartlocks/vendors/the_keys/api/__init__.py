@@ -1,6 +1,6 @@
 """Clients of The Keys' gateway and cloud; they know nothing of Home Assistant."""
 
-from .client import Gateway, RequestQueue
+from .client import Gateway
 from .cloud import Cloud
 from .const import CLOUD_URL
 from .crypto import sign
@@ -53,7 +53,6 @@ __all__ = [
     "LockerState",
     "LockerStatus",
     "Phase",
-    "RequestQueue",
     "Share",
     "TheKeysBusyError",
     "TheKeysClockError",

@@ -1,8 +1,6 @@
 """The gateway in the local network: a small device that does one thing at a time."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol
 
 from aiohttp import ClientSession
 from yarl import URL
@@ -11,8 +9,10 @@ from ....http import (
     ConnectionLostError,
     NoResponseError,
     NotConnectedError,
+    RequestQueue,
     Response,
     ResponseError,
+    do_nothing,
     request,
 )
 from .const import (
@@ -43,20 +43,6 @@ from .timestamps import TimestampCounter
 
 # The gateway does not cope with connections that stay open.
 _HEADERS = {"Connection": "close"}
-
-
-class RequestQueue(Protocol):
-    """One request at a time, urgent ones first, then a rest for the gateway.
-
-    All clients of one gateway share one.
-    """
-
-    def turn(self, *, urgent: bool = False, rest: float = 0.0) -> AbstractAsyncContextManager[None]:
-        """Wait for the turn and hold it; `rest` is in seconds, counted from its end."""
-
-
-def _nothing() -> None:
-    """Do nothing: nobody asked to be told when a command is sent."""
 
 
 class Gateway:
@@ -100,7 +86,7 @@ class Gateway:
             except TheKeysResponseError:
                 return None
 
-    async def synchronize(self, *, on_send: Callable[[], None] = _nothing) -> None:
+    async def synchronize(self, *, on_send: Callable[[], None] = do_nothing) -> None:
         """Make the gateway fetch its shares from the cloud, and set its clock.
 
         `on_send` is called once, immediately before the request is sent; if it raises,
@@ -111,7 +97,7 @@ class Gateway:
             check_done(await self._request("GET", "synchronize", UNSIGNED_TIMEOUT))
 
     async def synchronize_locker(
-        self, identifier: int, *, on_send: Callable[[], None] = _nothing
+        self, identifier: int, *, on_send: Callable[[], None] = do_nothing
     ) -> None:
         """Make the gateway bring its shares to a lock by radio; an empty reply raises as well.
 
@@ -132,7 +118,7 @@ class Gateway:
         code: str,
         *,
         urgent: bool = False,
-        on_send: Callable[[], None] = _nothing,
+        on_send: Callable[[], None] = do_nothing,
     ) -> LockerStatus:
         """Ask a lock for its status; takes seconds and some of its battery.
 
@@ -144,7 +130,7 @@ class Gateway:
             )
 
     async def open(
-        self, identifier: int, code: str, *, on_send: Callable[[], None] = _nothing
+        self, identifier: int, code: str, *, on_send: Callable[[], None] = do_nothing
     ) -> None:
         """Unlock a lock.
 
@@ -154,13 +140,13 @@ class Gateway:
         await self._command("open", identifier, code, on_send)
 
     async def close(
-        self, identifier: int, code: str, *, on_send: Callable[[], None] = _nothing
+        self, identifier: int, code: str, *, on_send: Callable[[], None] = do_nothing
     ) -> None:
         """Lock a lock; `on_send` as in `open`."""
         await self._command("close", identifier, code, on_send)
 
     async def calibrate(
-        self, identifier: int, code: str, *, on_send: Callable[[], None] = _nothing
+        self, identifier: int, code: str, *, on_send: Callable[[], None] = do_nothing
     ) -> None:
         """Make a lock find its end positions anew: it turns; `on_send` as in `open`.
 
