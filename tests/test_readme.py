@@ -1,61 +1,67 @@
-"""Tests of the README: the table of bounds is the one that follows from the numbers."""
+"""Tests of the README and the pages: their figures are those that follow from the numbers."""
 
-from math import ceil
+from collections.abc import Callable
 from pathlib import Path
 import re
 from typing import Final
 
 import pytest
 
+from custom_components.smartlocks.state_tracker import Timing
 from custom_components.smartlocks.vendors import VENDORS
 
+from .state_tracker import months
 from .state_tracker.timings import ROWS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-LABELS: Final = {
-    "loqed": "LOQED, signed calls arrive",
-    "loqed-degraded": "LOQED, signed calls do not arrive",
-    "loqed-2s": "LOQED, calls are unsigned (2S)",
-    "the-keys": "The Keys, lock firmware 57 or later",
-    "the-keys-no-sign": "The Keys, older lock firmware",
-    "sesame-v3-1": "SESAME, first generation, 1 lock",
-    "sesame-v3-20": "SESAME, first generation, 20 locks",
-    "sesame-web-1": "Sesame 3 and later, free plan, 1 device",
-    "sesame-web-10": "Sesame 3 and later, free plan, 10 devices",
-}
+# A line of the README's matrix: what it says of each vendor, by rows of numbers.
+CELLS: Final = (
+    "{loqed}; newest bridges: {loqed-2s}",
+    "{the-keys}; older locks: {the-keys-no-sign}",
+    "{sesame-web-1} on the free plan, 1 device",
+    "{sesame-v3-1}",
+)
 
 
-def duration(seconds: float) -> str:
-    """Return a time for people, rounded up."""
-    if seconds < 120:
-        return f"{ceil(seconds)} s"
-    if seconds < 7200:
-        return f"{ceil(seconds / 60)} min"
-    return f"{ceil(seconds / 360) / 10:g} h"
-
-
-def section(name: str) -> str:
-    """Return what stands between the markers of a section."""
-    return README.split(f"<!-- {name}: begin -->\n")[1].split(f"<!-- {name}: end -->")[0]
+def line(label: str, seconds: Callable[[Timing], float]) -> str:
+    """Return the line of the matrix that says how long a false *locked* can last."""
+    times = {row.name: months.duration(seconds(row.timing)) for row in ROWS}
+    # A brace's content is a key of the mapping, not a Python name.
+    cells = [re.sub(r"{([^}]+)}", lambda name: times[name[1]], cell) for cell in CELLS]
+    return f"| {' | '.join([label, *cells])} |"
 
 
 def test_bounds_in_the_readme_are_those_of_the_numbers() -> None:
-    lines = ["| | while reads are answered | in an outage |", "|---|---|---|"]
-    for row in ROWS:
-        cells = (LABELS[row.name], duration(row.timing.bound), duration(row.timing.outage_bound))
-        lines.append(f"| {' | '.join(cells)} |")
-    assert section("bounds").strip() == "\n".join(lines)
+    lines = README.splitlines()
+    assert line("A false *locked* lasts at most¹", lambda timing: timing.bound) in lines
+    assert line("… in an outage", lambda timing: timing.outage_bound) in lines
 
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+def test_bounds_in_the_documentation_are_those_of_the_numbers() -> None:
+    assert months.section("bounds").strip() == months.bounds()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
     assert [link for link in links if not (page.parent / link).is_file()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_headings_lead_to_one(page: Path) -> None:
+    text = page.read_text("utf-8")
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text):
+        there = (page.parent / target).read_text("utf-8") if target else text
+        headings = re.findall(r"(?m)^#+ (.+)$", there)
+        assert anchor in {_anchor(heading) for heading in headings}, anchor
+
+
+def _anchor(heading: str) -> str:
+    """Return the anchor that GitHub makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("key", VENDORS)

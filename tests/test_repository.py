@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from scripts.lib.release import archive, notes
+from scripts.lib.repository import complaints, named
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = ROOT / "custom_components" / "smartlocks"
@@ -145,6 +146,13 @@ def test_archive_of_a_release_holds_the_integration_at_its_top(tmp_path: Path) -
 def test_owners_are_the_same_in_the_manifest_and_on_github() -> None:
     owners = (ROOT / ".github" / "CODEOWNERS").read_text("utf-8").split()
     assert set(MANIFEST["codeowners"]) == {word for word in owners if word.startswith("@")}
+
+
+def test_files_name_one_repository_and_its_owner() -> None:
+    (repository,) = {name for names in named().values() for name in names}
+    assert complaints(repository) == []
+    # What the workflow says where the repository is another one.
+    assert len(complaints("somebody/else")) == len(named()) + 1
 
 
 def test_hacs_promises_the_release_that_the_oldest_lane_tests() -> None:

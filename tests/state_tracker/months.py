@@ -2,18 +2,18 @@
 
 import argparse
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Final, override
 
 from custom_components.smartlocks.models import Action, LockState
-from custom_components.smartlocks.state_tracker import Timing
 
 from .acts import DAY
 from .timings import ROWS, Row
 from .world import POSITIONS, Answers, Carriage, Fate, Weather, World
 
-_PAGE: Final = Path(__file__).parents[2] / "docs" / "state-tracker.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "state-tracker.md"
 _EVENTS: Final = 20
 _FAULTS: Final = 2
 _AFTER_OUTAGE: Final = 70.0
@@ -152,7 +152,7 @@ def line(row: Row, days: float, *, is_hostile: bool) -> str:
     ended = happened["CONFIRMED"] or 1
     worked = happened["worked"] or 1
     cells = (
-        row.name,
+        row.label,
         "hostile" if is_hostile else "ordinary",
         f"{world.false_locked / days:.1f}",
         f"{world.needless_unknown / days:.1f}",
@@ -166,20 +166,34 @@ def line(row: Row, days: float, *, is_hostile: bool) -> str:
 
 def bounds() -> str:
     """Return the table of the bounds."""
-    head = "| | while reads are answered | in an outage |\n|---|---|---|"
-    return "\n".join([head, *(_bound(row.name, row.timing) for row in ROWS)])
+    lines = ["| | while reads are answered | in an outage |", "|---|---|---|"]
+    for row in ROWS:
+        cells = (row.label, duration(row.timing.bound), duration(row.timing.outage_bound))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
-def _bound(name: str, timing: Timing) -> str:
-    return f"| {name} | {timing.bound:.0f} s | {timing.outage_bound:.0f} s |"
+def duration(seconds: float) -> str:
+    """Return a time for people, rounded up."""
+    if seconds < 120:
+        return f"{ceil(seconds)} s"
+    if seconds < 7200:
+        return f"{ceil(seconds / 60)} min"
+    return f"{ceil(seconds / 360) / 10:g} h"
 
 
-def write(section: str, table: str) -> None:
+def section(name: str) -> str:
+    """Return what stands between the markers of a section."""
+    text = PAGE.read_text("utf-8")
+    return text.split(f"<!-- {name}: begin -->\n")[1].split(f"<!-- {name}: end -->")[0]
+
+
+def write(name: str, table: str) -> None:
     """Put a table between the markers of its section."""
-    begin, end = f"<!-- {section}: begin -->\n", f"<!-- {section}: end -->"
-    text = _PAGE.read_text()
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+    text = PAGE.read_text("utf-8")
     before, rest = text.split(begin)
-    _PAGE.write_text(before + begin + table + "\n" + end + rest.split(end)[1])
+    PAGE.write_text(before + begin + table + "\n" + end + rest.split(end)[1], "utf-8")
 
 
 def main() -> None:

@@ -22,14 +22,16 @@ _WEB_SHORTEST: Final = 3600.0
 class Row:
     """A vendor's timing, and which sources it has.
 
-    `answer` is what a read is worth. `signed`: pushes can be verified; `told`: unsigned
-    calls say that something has changed; `task`: a command's end is told by the device.
+    `label` is what the documentation calls it. `answer` is what a read is worth.
+    `signed`: pushes can be verified; `told`: unsigned calls say that something has
+    changed; `task`: a command's end is told by the device.
     `read_seconds`: the longest that an answered read takes, the wait for its turn included.
     `reads_a_day`: at most so many under a flood of hints; None: as many as without one,
     and those of the bucket.
     """
 
     name: str
+    label: str
     timing: Timing
     answer: Source
     signed: bool = False
@@ -59,6 +61,7 @@ def sesame_web(devices: int) -> Timing:
 ROWS: Final = (
     Row(
         name="loqed",
+        label="LOQED, signed calls arrive",
         timing=LOQED,
         answer=Source.REPORT,
         signed=True,
@@ -67,6 +70,7 @@ ROWS: Final = (
     ),
     Row(
         name="loqed-degraded",
+        label="LOQED, signed calls do not arrive",
         timing=LOQED_DEGRADED,
         answer=Source.REPORT,
         signed=True,
@@ -75,16 +79,30 @@ ROWS: Final = (
     ),
     Row(
         name="loqed-2s",
+        label="LOQED, calls are unsigned (2S)",
         timing=LOQED_DEGRADED,
         answer=Source.REPORT,
         told=True,
         actions=_LOQED_ACTIONS,
         reads_a_day=3000,
     ),
-    Row(name="the-keys", timing=THE_KEYS, answer=Source.READ, reads_a_day=3000),
-    Row(name="the-keys-no-sign", timing=THE_KEYS_NO_SIGN, answer=Source.READ, reads_a_day=500),
+    Row(
+        name="the-keys",
+        label="The Keys, lock firmware 57 or later",
+        timing=THE_KEYS,
+        answer=Source.READ,
+        reads_a_day=3000,
+    ),
+    Row(
+        name="the-keys-no-sign",
+        label="The Keys, older lock firmware",
+        timing=THE_KEYS_NO_SIGN,
+        answer=Source.READ,
+        reads_a_day=500,
+    ),
     Row(
         name="sesame-v3-1",
+        label="SESAME, first generation, 1 lock",
         timing=sesame_v3(1),
         answer=Source.REPORT,
         told=True,
@@ -93,6 +111,7 @@ ROWS: Final = (
     ),
     Row(
         name="sesame-v3-20",
+        label="SESAME, first generation, 20 locks",
         timing=sesame_v3(20),
         answer=Source.REPORT,
         told=True,
@@ -100,6 +119,18 @@ ROWS: Final = (
         read_seconds=30.0,
         reads_a_day=3000,
     ),
-    Row(name="sesame-web-1", timing=sesame_web(1), answer=Source.REPORT, paid=True),
-    Row(name="sesame-web-10", timing=sesame_web(10), answer=Source.REPORT, paid=True),
+    Row(
+        name="sesame-web-1",
+        label="Sesame 3 and later, free plan, 1 device",
+        timing=sesame_web(1),
+        answer=Source.REPORT,
+        paid=True,
+    ),
+    Row(
+        name="sesame-web-10",
+        label="Sesame 3 and later, free plan, 10 devices",
+        timing=sesame_web(10),
+        answer=Source.REPORT,
+        paid=True,
+    ),
 )
