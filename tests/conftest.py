@@ -16,7 +16,7 @@ from tests.simulators.loqed import LoqedSimulator
 
 __all__ = ["MockConfigEntry", "custom_components"]
 
-pytest_plugins = ["tests.shown_texts"]
+pytest_plugins = ["tests.complaints", "tests.shown_texts"]
 
 PACE = 0.01
 

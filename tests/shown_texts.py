@@ -13,6 +13,7 @@ from pathlib import Path
 import re
 from typing import Any
 
+from homeassistant.components.repairs import RepairsFlow
 from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, OptionsFlow
 from homeassistant.data_entry_flow import FlowManager
 from homeassistant.exceptions import HomeAssistantError
@@ -125,6 +126,9 @@ def _section(flow: Any) -> str | None:
         return "options"
     if isinstance(flow, ConfigSubentryFlow):
         return f"config_subentries.{flow.handler[1]}"
+    if isinstance(flow, RepairsFlow):
+        issue = ir.async_get(flow.hass).async_get_issue(DOMAIN, flow.issue_id)
+        return None if issue is None else f"issues.{issue.translation_key}.fix_flow"
     return None
 
 

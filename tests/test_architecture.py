@@ -17,7 +17,7 @@ INTEGRATION = ROOT / "custom_components" / "smartlocks"
 # Who may import whom, edge by edge. A vendor's files may import each other and what
 # `VENDOR` names; its `api` may import nothing of ours but `http`.
 CORE = {"const", "exceptions", "helpers", "http", "models", "request_queue", "state_tracker"}
-COORDINATOR = {*CORE, "commands", "coordinator", "polling"}
+COORDINATOR = {*CORE, "commands", "coordinator", "polling", "repairs"}
 PLATFORM = {"const", "coordinator", "entity", "models"}
 VENDOR = {*COORDINATOR, "vendors.base", "vendors.push", "vendors.schemas"}
 EDGES: dict[str, set[str]] = {
@@ -30,16 +30,17 @@ EDGES: dict[str, set[str]] = {
     "helpers": {"const", "http"},
     "commands": {"exceptions", "helpers", "models", "state_tracker"},
     "polling": {*CORE, "commands"} - {"request_queue"},
-    "coordinator": {*CORE, "commands", "polling"},
+    "coordinator": {*CORE, "commands", "polling", "repairs"},
     "entity": {"const", "coordinator", "models"},
     "binary_sensor": PLATFORM,
     "button": PLATFORM,
     "event": PLATFORM,
     "lock": PLATFORM,
     "sensor": PLATFORM,
-    "webhook": {"const", "coordinator", "exceptions", "helpers", "models"},
-    "diagnostics": {"const", "coordinator"},
-    "repairs": set(),
+    "webhook": {"const", "coordinator", "exceptions", "helpers", "models", "repairs"},
+    "diagnostics": {"const", "coordinator", "entity", "repairs"},
+    "repairs": {"const"},
+    "system_health": {"const", "coordinator", "vendors", "vendors.base"},
     "services": {"const", "coordinator", "entity", "models"},
     "vendors.base": {"const", "coordinator", "helpers"},
     "vendors.push": set(),
@@ -47,6 +48,7 @@ EDGES: dict[str, set[str]] = {
     "config_flow": {"const", "coordinator", "vendors", "vendors.base"},
     "": {
         "polling",
+        "repairs",
         "const",
         "coordinator",
         "entity",

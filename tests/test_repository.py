@@ -160,6 +160,53 @@ def test_hacs_promises_the_release_that_the_oldest_lane_tests() -> None:
     assert f"homeassistant=={HACS['homeassistant']}" in PROJECT["dependency-groups"]["oldest"]
 
 
+@pytest.mark.parametrize("lane", ["test", "oldest"])
+def test_lane_of_tests_has_an_exact_home_assistant_and_harness(lane: str) -> None:
+    pins = {
+        name: version
+        for text in PROJECT["dependency-groups"][lane]
+        if isinstance(text, str)
+        for name, _, version in [text.partition("==")]
+    }
+    assert pins["homeassistant"]
+    assert pins["pytest-homeassistant-custom-component"]
+    # And these are what is installed.
+    lock = (ROOT / "uv.lock").read_text("utf-8")
+    for name, version in pins.items():
+        assert f'name = "{name}"\nversion = "{version}"\n' in lock
+
+
+def test_demo_runs_on_the_newest_home_assistant() -> None:
+    lanes = PROJECT["dependency-groups"]
+    versions = {
+        lane: AwesomeVersion(text.partition("==")[2])
+        for lane, texts in lanes.items()
+        for text in texts
+        if isinstance(text, str) and text.startswith("homeassistant==")
+    }
+    assert versions["oldest"] < versions["test"] < versions["demo"]
+
+
+def test_workflow_runs_what_must_pass_before_a_change_lands() -> None:
+    steps = re.findall(r"^step (.+)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]
+    runs = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
+    assert runs == {*steps, "scripts/test-oldest"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github" / "workflows").iterdir()), ids=lambda path: path.stem
+)
+def test_workflow_has_no_permission_it_does_not_name_and_pins_its_actions(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text("utf-8"))
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert job["timeout-minutes"]
+        assert job["permissions"]
+        for used in (step["uses"] for step in job["steps"] if "uses" in step):
+            assert re.search(r"@(?:sha256:)?[0-9a-f]{40,64}$", used), used
+
+
 def test_hacs_installs_the_file_that_a_release_publishes() -> None:
     release = (ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8")
     assert HACS["zip_release"] is True

@@ -23,6 +23,7 @@ import pytest
 import yaml
 
 from custom_components.smartlocks.models import Action
+from custom_components.smartlocks.vendors import VENDORS
 from tests.shown_texts import leaves
 
 INTEGRATION = Path(__file__).parents[1] / "custom_components" / "smartlocks"
@@ -50,7 +51,9 @@ SCHEMA = frozenset(
 
 STEPS = ("config.step", "options.step", "config_subentries.lock.step")
 ERRORS = ("config.error", "options.error", "config_subentries.lock.error")
-ABORTS = ("config.abort", "options.abort", "config_subentries.lock.abort")
+# What a fix flow ends with is checked when a test shows it.
+FIX_ABORTS = tuple(f"issues.{key}.fix_flow.abort" for key in ENGLISH["issues"])
+ABORTS = ("config.abort", "options.abort", "config_subentries.lock.abort", *FIX_ABORTS)
 PLATFORMS = tuple(f"entity.{platform.value}" for platform in Platform)
 ANY_KEY = (*PLATFORMS, "exceptions", "issues", "selector")
 
@@ -203,7 +206,8 @@ def test_every_entity_of_a_platform_has_a_text() -> None:
 
 
 def test_no_text_is_left_that_nothing_looks_up() -> None:
-    known = used() | SCHEMA | SERVICES.keys()
+    clouds = {f"{vendor.key}_cloud" for vendor in VENDORS.values() if vendor.cloud is not None}
+    known = used() | SCHEMA | SERVICES.keys() | clouds
     left = [
         name
         for name in TEXTS

@@ -12,6 +12,7 @@ from .const import CONF_CLOUDHOOK, CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import PushCoordinator, SmartLocksConfigEntry
 from .entity import async_follow_entry, async_keep_devices, async_register_hub, target_of
 from .polling import async_forget_entry
+from .repairs import async_follow_entries, async_forget_issues
 from .services import async_register_services
 from .vendors import VENDORS
 from .webhook import WebhookReceiver, async_delete_cloudhook
@@ -22,6 +23,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Offer our actions, whether an entry is loaded or not."""
     async_register_services(hass)
+    async_follow_entries(hass)
     return True
 
 
@@ -50,6 +52,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) 
 async def async_remove_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
     """Forget what the vendor kept, and take back the address at Home Assistant Cloud."""
     async_forget_entry(hass, entry)
+    async_forget_issues(hass, entry)
     vendor = VENDORS.get(entry.data[CONF_VENDOR])
     if vendor is not None and vendor.forget is not None:
         await vendor.forget(hass, entry)

@@ -183,7 +183,7 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_supported_subentry_types(
-        cls, config_entry: ConfigEntry
+        cls, config_entry: SmartLocksConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         vendor = VENDORS.get(config_entry.data.get(CONF_VENDOR, ""))
         return {SUBENTRY_LOCK: LockFlow} if vendor is not None and vendor.has_locks else {}

@@ -15,11 +15,6 @@ from typing import Any, ClassVar, Literal, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.issue_registry import (
-    IssueSeverity,
-    async_create_issue,
-    async_delete_issue,
-)
 
 from . import helpers
 from .commands import PendingCommand, SendClock, TrackedCommand
@@ -27,6 +22,7 @@ from .const import DOMAIN
 from .exceptions import CommandError, Remedy
 from .models import MOVEMENT, Action, LockEvent, PushCall
 from .polling import PollingCoordinator, TrackedLock, message_of
+from .repairs import Fix, async_clear_issue, async_raise_issue, async_raised_issues
 from .state_tracker import Outcome, Timing
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
@@ -52,7 +48,8 @@ class SmartLocksCoordinator(PollingCoordinator):
         self.hub_device_id: str | None = None
         self._clock = SendClock()
         self._event_listeners: dict[str, set[EventListener]] = defaultdict(set)
-        self._issues: set[str] = set()
+        # Those from before a reload stand until their causes are known to be gone.
+        self._issues = async_raised_issues(hass, entry)
         self._acts: set[PendingCommand] = set()
         entry.async_on_unload(self._async_close)
 
@@ -260,7 +257,6 @@ class SmartLocksCoordinator(PollingCoordinator):
                 lock.pending.async_fail("command_removed")
             if lock.outcome is not None and not lock.outcome.done():
                 lock.outcome.set_exception(CommandError("not_confirmed", Remedy.RETRY))
-        self.async_clear_issue(*self._issues)
 
     # Events.
 
@@ -281,26 +277,23 @@ class SmartLocksCoordinator(PollingCoordinator):
 
     @callback
     def async_create_issue(
-        self, key: str, *, is_fixable: bool = False, is_error: bool = False, **placeholders: str
+        self, key: str, *, fix: Fix | None = None, is_error: bool = False, **placeholders: str
     ) -> None:
         """Raise a repair issue, or bring its text up to date; `key` names its translation."""
         self._issues.add(key)
-        async_create_issue(
+        async_raise_issue(
             self.hass,
-            DOMAIN,
-            f"{key}_{self.config_entry.entry_id}",
-            is_fixable=is_fixable,
-            severity=IssueSeverity.ERROR if is_error else IssueSeverity.WARNING,
+            self.config_entry,
             translation_key=key,
-            translation_placeholders={"name": self.config_entry.title, **placeholders},
-            data={"entry_id": self.config_entry.entry_id},
+            placeholders=placeholders,
+            fix=fix,
+            is_error=is_error,
         )
 
     @callback
     def async_clear_issue(self, *keys: str) -> None:
         """Take repair issues back."""
-        for key in self._issues.intersection(keys):
-            async_delete_issue(self.hass, DOMAIN, f"{key}_{self.config_entry.entry_id}")
+        async_clear_issue(self.hass, self.config_entry, *self._issues.intersection(keys))
         self._issues.difference_update(keys)
 
 
@@ -320,6 +313,11 @@ class PushCoordinator(SmartLocksCoordinator):
     """A coordinator whose vendor can call us when something happens."""
 
     push_policy: ClassVar[PushPolicy]
+
+    @property
+    def is_push_working(self) -> bool | None:
+        """Whether calls are known to come; None while that is not known."""
+        return None
 
     @abstractmethod
     async def async_subscribe(self, url: str) -> None:

@@ -351,6 +351,12 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             return self.account.failed_since is None
         return any(lock.contact.failed_since is None for lock in self._locks.values())
 
+    @property
+    def heard_ago(self) -> float:
+        """How many seconds ago anything was last heard of a lock; infinity if never."""
+        heard = max((lock.tracker.heard_at for lock in self._locks.values()), default=-inf)
+        return helpers.monotonic() - heard
+
     @callback
     def _async_schedule(self) -> None:
         """Wake up when the next read is due or the next state ends."""
@@ -442,15 +448,17 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def _async_note_contact(self) -> None:
-        """Log once that something is out of reach, and once that it is back; tell entities."""
+        """Log once that something is out of reach, and once that all is back; tell entities."""
         now = helpers.monotonic()
         contacts = (self.account, *(lock.contact for lock in self._locks.values()))
+        was_reported = any(contact.is_reported for contact in contacts)
         changed = [one for one in contacts if one.is_lost(now) is not one.is_reported]
         for contact in changed:
             contact.is_reported = not contact.is_reported
-        if any(contact.is_reported for contact in changed):
+        is_reported = any(contact.is_reported for contact in contacts)
+        if is_reported and not was_reported:
             LOGGER.warning("%s cannot be reached", self.name)
-        elif changed:
+        elif was_reported and not is_reported:
             LOGGER.info("%s can be reached again", self.name)
         was_answering, self._was_answering = self._was_answering, self.is_account_answering
         if changed or was_answering is not self._was_answering:

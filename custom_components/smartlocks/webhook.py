@@ -27,6 +27,7 @@ from .const import (
 from .coordinator import PushCoordinator, SmartLocksConfigEntry
 from .exceptions import PushNotUnderstoodError, PushNotVerifiedError
 from .models import PushCall
+from .repairs import Fix
 
 # A bridge's longest call is a few hundred bytes.
 MAX_BODY: Final = 4096
@@ -75,6 +76,8 @@ class WebhookReceiver:
                 self._hass, self._async_check, _CHECK_EVERY, cancel_on_shutdown=True
             )
         )
+        others = set(PushRoute) - {self._route}
+        self._coordinator.async_clear_issue(*(f"no_push_url_{route}" for route in others))
         self._announce_soon()
 
     async def _async_stop(self) -> None:
@@ -109,7 +112,8 @@ class WebhookReceiver:
                 await self._coordinator.async_unsubscribe()
             else:
                 # A way that a person has chosen is missed, even where calls are optional.
-                self._coordinator.async_create_issue(f"no_push_url_{self._route}", is_fixable=True)
+                fix = Fix.OPTIONS if self._route is PushRoute.CUSTOM else Fix.RELOAD
+                self._coordinator.async_create_issue(f"no_push_url_{self._route}", fix=fix)
 
     # The address.
 

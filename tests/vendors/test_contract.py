@@ -2,19 +2,27 @@
 
 from collections.abc import AsyncIterator
 import json
-from typing import get_args
+from logging import INFO, WARNING
+from pathlib import Path
+from typing import Any, get_args
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
 )
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 from yarl import URL
 
+from custom_components.smartlocks.const import DOMAIN
 from custom_components.smartlocks.vendors import VENDORS
 from tests.simulators import SIMULATORS
 from tests.simulators.base import Nonsense, Simulator
@@ -23,6 +31,7 @@ from tests.vendors.contract import Installation
 from tests.vendors.home import call, let_pass, reauth_flows, refresh, run_ahead, settle, state
 
 PACE = 0.01
+TRANSLATIONS = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations" / "en.json"
 
 
 @pytest.fixture(params=sorted(VENDORS))
@@ -165,6 +174,36 @@ async def test_a_lost_connection_is_told_and_comes_back(
     assert state(hass, installation.lock) == installation.simulator.bolt()
 
 
+async def test_outage_is_logged_once_and_so_is_its_end(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def said(level: int) -> list[str]:
+        return [
+            record.getMessage()
+            for record in caplog.records
+            if record.name == f"custom_components.{DOMAIN}" and record.levelno >= level
+        ]
+
+    entry = await installation.set_up(hass)
+    caplog.clear()
+    installation.simulator.drop_connections()
+    for _ in range(4):
+        await refresh(hass, entry)
+        await let_pass(hass, minutes=3)
+    assert said(WARNING)
+    assert len(said(WARNING)) == len(set(said(WARNING)))
+    installation.simulator.drop_connections(drop=False)
+    caplog.clear()
+    for _ in range(2):
+        await let_pass(hass, minutes=10)
+        await refresh(hass, entry)
+    assert said(WARNING) == []
+    assert [text for text in said(INFO) if "can be reached again" in text] == said(INFO)[:1]
+
+
 async def test_unload_when_device_is_dead_is_not_delayed(
     hass: HomeAssistant, address: URL, installation: Installation
 ) -> None:
@@ -174,6 +213,124 @@ async def test_unload_when_device_is_dead_is_not_delayed(
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
     assert not er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+
+
+async def told_of_devices(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, entry: ConfigEntry
+) -> list[dict[str, Any]]:
+    """Return the diagnostics of every device of an entry."""
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    assert devices
+    return [
+        dict(await get_diagnostics_for_device(hass, hass_client, entry, device))
+        for device in devices
+    ]
+
+
+async def test_diagnostics_of_a_device_tell_of_it_alone(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    entry = await installation.set_up(hass)
+    data = entry.runtime_data.data
+    told = await told_of_devices(hass, hass_client, entry)
+    assert all(one["entry"]["state"] == "loaded" and one["update"] for one in told)
+    # One of each, told as what it is: only a hub counts calls, only a lock has a state.
+    devices = [one["device"] for one in told]
+    assert len([device for device in devices if "state" in device]) == len(data.locks)
+    assert len([device for device in devices if "state" not in device]) == (data.hub is not None)
+    assert {device["id"] for device in devices} == {"**REDACTED**"}
+    texts = json.dumps([told, await get_diagnostics_for_config_entry(hass, hass_client, entry)])
+    # Anybody may read what is attached to a bug report.
+    names = {entry.title, str(entry.data.get("host", entry.title))}
+    names |= {lock.name for lock in data.locks.values()}
+    assert not [name for name in names if name in texts]
+
+
+@pytest.mark.parametrize("how", ["disabled", "retried", "refused"])
+async def test_diagnostics_when_entry_is_not_loaded_tell_why(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    hass_client: ClientSessionGenerator,
+    how: str,
+) -> None:
+    entry = await installation.set_up(hass)
+    if how == "disabled":
+        await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    elif how == "retried":
+        installation.simulator.drop_connections()
+        await hass.config_entries.async_reload(entry.entry_id)
+    else:
+        installation.simulator.refuse_credentials()
+        await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    told = dict(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+    assert told["entry"]["vendor"] == entry.data["vendor"]
+    assert told["entry"]["state"] == entry.state.value
+    assert told["entry"]["disabled"] is (how == "disabled")
+    assert ("update" in told) is (entry.state is ConfigEntryState.LOADED)
+    if entry.state is ConfigEntryState.SETUP_RETRY:
+        assert told["entry"]["reason"]
+    for one in await told_of_devices(hass, hass_client, entry):
+        assert one["entry"] == told["entry"]
+        assert one["registered"]["disabled"] is (how == "disabled")
+    texts = json.dumps([told, await told_of_devices(hass, hass_client, entry)])
+    assert not [secret for secret in installation.answers.secrets if secret in texts]
+
+
+async def system_health(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> dict[str, Any]:
+    """Return what the page shows of us in the end."""
+    assert await async_setup_component(hass, "system_health", {})
+    await hass.async_block_till_done()
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id({"type": "system_health/info"})
+    assert (await client.receive_json())["success"]
+    told: dict[str, Any] = {}
+    while (event := (await client.receive_json())["event"])["type"] != "finish":
+        if event["type"] == "initial":
+            told = event["data"][DOMAIN]["info"]
+        elif event["domain"] == DOMAIN:
+            told[event["key"]] = event["data"]
+    return told
+
+
+async def test_system_health_counts_and_reaches_the_cloud_without_a_request(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    entry = await installation.set_up(hass)
+    asked = len(installation.simulator.requests)
+    told = await system_health(hass, hass_ws_client)
+    locks = len(entry.runtime_data.data.locks)
+    assert (told["entries"], told["locks"]) == ("1 / 1", f"{locks} / {locks}")
+    assert told["last_contact"]["type"] == "date"
+    assert told["push"].endswith(f"/ {int(VENDORS[entry.data['vendor']].can_push)}")
+    assert told[f"{entry.data['vendor']}_cloud"] == "ok"
+    assert len(installation.simulator.requests) == asked
+    texts = json.loads(TRANSLATIONS.read_text("utf-8"))["system_health"]["info"]
+    assert told.keys() <= texts.keys()
+
+
+async def test_system_health_when_all_is_gone_says_so(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    entry = await installation.set_up(hass)
+    await installation.simulator.stop()
+    await hass.config_entries.async_unload(entry.entry_id)
+    told = await system_health(hass, hass_ws_client)
+    assert (told["entries"], told["locks"], told["last_contact"]) == ("0 / 1", "0 / 0", "-")
+    cloud = told[f"{entry.data['vendor']}_cloud"]
+    assert cloud == {"type": "failed", "error": "unreachable"}
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert f"{entry.data['vendor']}_cloud" not in await system_health(hass, hass_ws_client)
 
 
 async def test_secrets_in_logs_and_diagnostics_are_absent(
@@ -188,7 +345,12 @@ async def test_secrets_in_logs_and_diagnostics_are_absent(
     installation.simulator.jam()
     with pytest.raises(HomeAssistantError) as caught:
         await run_ahead(hass, call(hass, "lock", installation.lock))
-    diagnostics = json.dumps(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+    diagnostics = json.dumps(
+        [
+            await get_diagnostics_for_config_entry(hass, hass_client, entry),
+            await told_of_devices(hass, hass_client, entry),
+        ]
+    )
     told = [caplog.text, str(caught.value), diagnostics, str(hass.states.async_all())]
     secrets = [*installation.answers.secrets, entry.data.get("webhook_id", "no webhook")]
     assert secrets

@@ -10,10 +10,11 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
+from yarl import URL
 
 from ..const import CONF_IDS, CONF_VENDOR, DOMAIN
 from ..coordinator import SmartLocksCoordinator
-from ..helpers import async_cloud_session
+from ..helpers import async_cloud_session, cloud_address
 
 type Answers = dict[str, Any]
 
@@ -221,13 +222,26 @@ class VendorFlow(ABC):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cloud:
+    """Where a vendor's cloud is; `variable` is the environment's, for development and demos."""
+
+    url: str
+    variable: str
+
+    @property
+    def address(self) -> URL:
+        """The address in use."""
+        return cloud_address(self.variable, self.url)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Vendor:
     """One row of the table.
 
     The key is the folder, the menu option, the step id, `entry.data["vendor"]` and the
     prefix of unique ids. `has_locks` says that locks are added one by one, as subentries.
-    `can_push` says that the vendor can call us. `forget` removes what is stored of an
-    entry besides itself, when it is removed.
+    `can_push` says that the vendor can call us. `cloud` is what system health connects to.
+    `forget` removes what is stored of an entry besides itself, when it is removed.
     """
 
     key: str
@@ -235,4 +249,5 @@ class Vendor:
     coordinator: Callable[[HomeAssistant, ConfigEntry[Any]], SmartLocksCoordinator]
     has_locks: bool = False
     can_push: bool = False
+    cloud: Cloud | None = None
     forget: Callable[[HomeAssistant, ConfigEntry[Any]], Awaitable[None]] | None = None

@@ -11,8 +11,6 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
 
-from custom_components.smartlocks.const import DOMAIN
-from custom_components.smartlocks.repairs import async_create_fix_flow
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import issues, reauth_flows, settle, state
 
@@ -147,24 +145,6 @@ async def test_webhook_of_ours_that_is_there_twice_is_tidied(
     assert stale not in ours(loqed)
 
 
-async def test_repair_of_a_full_bridge_tries_again(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
-) -> None:
-    loqed.fill_webhooks()
-    entry = await set_up(hass, loqed)
-    loqed.lose_webhooks()
-    flow = await async_create_fix_flow(hass, "loqed_bridge_full", {"entry_id": entry.entry_id})
-    flow.hass = hass
-    flow.issue_id = f"loqed_bridge_full_{entry.entry_id}"
-    flow.handler = DOMAIN
-    shown = await flow.async_step_init()  # type: ignore[attr-defined]
-    assert shown["step_id"] == "confirm"
-    await flow.async_step_confirm({})  # type: ignore[attr-defined]
-    await settle(hass)
-    assert "loqed_bridge_full" not in issues(hass)
-    assert len(ours(loqed)) == 1
-
-
 async def test_unloading_removes_the_webhook_and_removing_needs_no_bridge(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
@@ -297,6 +277,21 @@ async def test_cloudhook_that_is_not_used_any_more_is_taken_back(
         delete.assert_awaited_once()
         assert CLOUDHOOK not in loqed.webhook_urls
         assert len(loqed.webhook_urls) == 1
+
+
+@pytest.mark.parametrize("failure", [CloudNotAvailable, ValueError, TimeoutError])
+async def test_cloudhook_whose_deletion_fails_does_not_keep_the_entry(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, failure: type[Exception]
+) -> None:
+    with (
+        patch(f"{CLOUD}.async_active_subscription", return_value=True),
+        patch(f"{CLOUD}.async_get_or_create_cloudhook", AsyncMock(return_value=CLOUDHOOK)),
+        patch(f"{CLOUD}.async_delete_cloudhook", AsyncMock(side_effect=failure)) as delete,
+    ):
+        entry = await set_up(hass, loqed, push_route="cloud")
+        await during(hass, hass.config_entries.async_remove(entry.entry_id))
+        delete.assert_awaited_once()
+    assert hass.config_entries.async_entries(entry.domain) == []
 
 
 @pytest.mark.parametrize("failure", [CloudNotAvailable, ValueError, TimeoutError])

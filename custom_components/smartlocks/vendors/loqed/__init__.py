@@ -1,11 +1,17 @@
 """LOQED: a lock behind a local bridge, with signed push."""
 
-from ..base import Vendor
+from ..base import Cloud, Vendor
+from .api import CLOUD_URL
 from .config_flow import LoqedFlow
-from .const import KEY
+from .const import CLOUD_VARIABLE, KEY
 from .coordinator import LoqedCoordinator
 from .discovery import async_forget
 
 VENDOR = Vendor(
-    key=KEY, flow=LoqedFlow, coordinator=LoqedCoordinator, can_push=True, forget=async_forget
+    key=KEY,
+    flow=LoqedFlow,
+    coordinator=LoqedCoordinator,
+    can_push=True,
+    cloud=Cloud(url=CLOUD_URL, variable=CLOUD_VARIABLE),
+    forget=async_forget,
 )

@@ -51,6 +51,7 @@ from ..base import (
 from ..schemas import HIDDEN, push_fields, read_push_fields
 from . import api
 from .const import (
+    CLOUD_VARIABLE,
     CONF_BRIDGE_KEY,
     CONF_CAN_OPEN,
     CONF_HOST_IS_TYPED,
@@ -388,7 +389,7 @@ async def _async_list(bridge: api.Bridge, status: api.BridgeStatus) -> None:
 
 async def _async_locks(session: ClientSession, token: str) -> tuple[api.LockInformation, ...]:
     """Return the locks of the account of a token; FlowError otherwise."""
-    cloud = cloud_address("SMARTLOCKS_LOQED_CLOUD_URL", api.CLOUD_URL)
+    cloud = cloud_address(CLOUD_VARIABLE, api.CLOUD_URL)
     try:
         locks = await api.account_locks(session, cloud, token.strip())
     except api.LoqedTokenError as err:

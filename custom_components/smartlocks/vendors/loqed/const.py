@@ -4,6 +4,8 @@ from typing import Final
 
 KEY: Final = "loqed"
 MANUFACTURER: Final = "LOQED"
+# For development and demos: where the cloud is.
+CLOUD_VARIABLE: Final = "SMARTLOCKS_LOQED_CLOUD_URL"
 # What a lock is called whose keys were pasted: only the cloud tells its model.
 DEFAULT_MODEL: Final = "LOQED Touch"
 

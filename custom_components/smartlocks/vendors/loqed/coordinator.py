@@ -17,6 +17,7 @@ from ...const import CONF_WEBHOOK_URL, LOGGER
 from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
 from ...exceptions import CommandError, PushNotUnderstoodError, PushNotVerifiedError, Remedy
 from ...models import OURSELVES, Action, Cause, LockState, PushCall
+from ...repairs import Fix
 from ...request_queue import RequestQueue
 from ...state_tracker import Source, Verdict
 from ..push import WINDOW, PushHealth
@@ -59,6 +60,8 @@ from .webhook import Calls, Registration
 # After one change that no push told of, reads are frequent for so long; after a second
 # one until a push comes.
 _DEGRADED_BY_ONE: Final = 3600.0
+# What must outlive a reload.
+_CLOCK_OFFSET: Final = "clock_offset"
 
 
 class LoqedCoordinator(PushCoordinator):
@@ -100,7 +103,6 @@ class LoqedCoordinator(PushCoordinator):
         )
         self._missed_at = -inf
         self._check: CALLBACK_TYPE | None = None
-        self._clock_offset: float | None = None
         self._status: api.BridgeStatus | None = None
         self._status_offset: float | None = None
         self._online_pushed: tuple[float, bool] | None = None
@@ -191,7 +193,7 @@ class LoqedCoordinator(PushCoordinator):
             self._missed_at = helpers.monotonic()
             is_known = not self._registration.is_registered or self._is_unsigned
             if before and not is_known:
-                self.async_create_issue(ISSUE_PUSH_MISSING, is_fixable=True)
+                self.async_create_issue(ISSUE_PUSH_MISSING, fix=Fix.RELOAD)
         self._async_choose_timing()
 
     @callback
@@ -213,6 +215,11 @@ class LoqedCoordinator(PushCoordinator):
         return self._health.missed != 1 or not is_over
 
     @property
+    @override
+    def is_push_working(self) -> bool | None:
+        return self._health.is_working if self._registration.is_registered else False
+
+    @property
     def _is_unsigned(self) -> bool:
         return ISSUE_PUSH_UNSIGNED in self._issues
 
@@ -226,8 +233,7 @@ class LoqedCoordinator(PushCoordinator):
         if is_degraded or may_relax:
             timing = TIMING_DEGRADED if is_degraded else TIMING
             self.async_set_timing(replace(timing, push_quiet=self._window))
-        is_working = self._health.is_working if self._registration.is_registered else False
-        self.async_update(self._lock_id, push_healthy=is_working)
+        self.async_update(self._lock_id, push_healthy=self.is_push_working)
 
     # Commands.
 
@@ -268,7 +274,7 @@ class LoqedCoordinator(PushCoordinator):
         try:
             await self._registration.register(url, helpers.monotonic())
         except api.LoqedBridgeFullError:
-            self.async_create_issue(ISSUE_BRIDGE_FULL, is_fixable=True)
+            self.async_create_issue(ISSUE_BRIDGE_FULL, fix=Fix.RELOAD)
         except api.LoqedAuthError as err:
             self._async_refused(err)
         except api.LoqedError as err:
@@ -298,6 +304,16 @@ class LoqedCoordinator(PushCoordinator):
             self.config_entry.async_start_reauth(self.hass)
         else:
             self.async_create_issue(ISSUE_CLOCK, seconds=f"{offset:+.0f}")
+
+    @property
+    def _clock_offset(self) -> float | None:
+        """By how much a late call was wrong, until one comes in time; outlives a reload."""
+        offset: float | None = self.memory.vendor.get(_CLOCK_OFFSET)
+        return offset
+
+    @_clock_offset.setter
+    def _clock_offset(self, offset: float | None) -> None:
+        self.memory.vendor[_CLOCK_OFFSET] = offset
 
     @staticmethod
     def _wrong_clock(*measured: float | None) -> float | None:

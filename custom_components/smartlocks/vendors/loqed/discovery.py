@@ -10,15 +10,11 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.issue_registry import (
-    IssueSeverity,
-    async_create_issue,
-    async_delete_issue,
-)
 from homeassistant.util.hass_dict import HassKey
 
 from ...const import DOMAIN
 from ...helpers import parse_address
+from ...repairs import Fix, async_clear_issue, async_raise_issue
 from .const import ISSUE_MOVED
 
 # Somebody who announces many must not drive out the true one at once.
@@ -53,27 +49,24 @@ def async_ask_about_move(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     hosts = async_announced_hosts(hass, entry)
     if hosts:
         # Outlives the coordinator: an entry whose bridge is gone is set up again and again.
-        async_create_issue(
+        async_raise_issue(
             hass,
-            DOMAIN,
-            f"{ISSUE_MOVED}_{entry.entry_id}",
-            is_fixable=False,
-            severity=IssueSeverity.WARNING,
+            entry,
             translation_key=ISSUE_MOVED,
-            translation_placeholders={"name": entry.title, "host": hosts[0]},
+            placeholders={"host": hosts[0]},
+            fix=Fix.RECONFIGURE,
         )
 
 
 @callback
 def async_clear_move(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Take the question back."""
-    async_delete_issue(hass, DOMAIN, f"{ISSUE_MOVED}_{entry.entry_id}")
+    async_clear_issue(hass, entry, ISSUE_MOVED)
 
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Forget what was announced for an entry that is removed."""
     hass.data.get(_ANNOUNCED, {}).pop(entry.entry_id, None)
-    async_clear_move(hass, entry)
 
 
 def is_at(host: str, peer: str | None) -> bool:

@@ -65,7 +65,7 @@ class SesameV3Coordinator(PushCoordinator):
         self._push = PushHealth()
         self._reach: Reach = self.memory.vendor.setdefault("reach", Reach())
         self._missing: dict[str, tuple[float, ...]] = {}
-        self._switched_off: set[str] = set()
+        self._switched_off: set[str] = self.memory.vendor.setdefault("switched_off", set())
         self._calls_timer: CALLBACK_TYPE | None = None
         self.hook: str | None = None
         # What was known before a reload stays known.
@@ -338,6 +338,12 @@ class SesameV3Coordinator(PushCoordinator):
         if self._calls_timer is None:
             self._async_act_on_calls()
 
+    @property
+    @override
+    def is_push_working(self) -> bool | None:
+        self._push.check(helpers.monotonic())
+        return self._push.is_working
+
     @callback
     def _async_act_on_calls(self, _: datetime | None = None) -> None:
         """Act on the calls that were collected, and wait before the next."""
@@ -368,11 +374,10 @@ class SesameV3Coordinator(PushCoordinator):
 
     @override
     def diagnostics(self) -> dict[str, Any]:
-        self._push.check(helpers.monotonic())
         return {
             "calls": self._calls.diagnostics(),
             "push": {
-                "proven": self._push.is_working,
+                "proven": self.is_push_working,
                 "missed": self._push.missed,
                 "has_address": self.hook is not None,
             },

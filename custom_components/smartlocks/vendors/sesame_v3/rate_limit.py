@@ -23,9 +23,10 @@ from homeassistant.util.hass_dict import HassKey
 
 from ... import helpers
 from ...const import DOMAIN
+from ...repairs import documentation_url
 from ...request_queue import RequestQueue
 from . import api
-from .const import KEY
+from .const import CLOUD_VARIABLE, KEY
 
 SPACING = api.REQUEST_SPACING
 
@@ -129,6 +130,7 @@ class RateLimit:
             severity=IssueSeverity.ERROR,
             translation_key=_ISSUE,
             translation_placeholders={"time": self.blocked_until},
+            learn_more_url=documentation_url(self._hass, KEY),
         )
         if self._cancel_timer is not None:
             self._cancel_timer()
@@ -182,7 +184,7 @@ def async_cloud(hass: HomeAssistant, api_key: str) -> api.Cloud:
     """Return the client of an account, behind the one limit."""
     return api.Cloud(
         helpers.async_cloud_session(hass),
-        helpers.cloud_address("SMARTLOCKS_SESAME_V3_URL", api.CLOUD_URL),
+        helpers.cloud_address(CLOUD_VARIABLE, api.CLOUD_URL),
         api_key,
         queue=async_rate_limit(hass),
         spacing=SPACING,

@@ -31,6 +31,7 @@ from ...coordinator import OnSend, SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Failure, Remedy
 from ...models import Action, Cause, LockEvent, LockSnapshot, LockState, Snapshot
 from ...polling import Contact, TrackedLock
+from ...repairs import Fix
 from ...state_tracker import Source
 from . import api
 from .commands import press, send
@@ -155,7 +156,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         self.async_set_timing(timing_of(poll=poll, hold=quota.held_for))
         self.async_publish(self.data.with_hub(calls=quota.calls, calls_left=quota.calls_left))
         if quota.is_out:
-            self.async_create_issue("sesame_web_budget", budget=str(quota.budget))
+            self.async_create_issue("sesame_web_budget", fix=Fix.OPTIONS, budget=str(quota.budget))
         else:
             self.async_clear_issue("sesame_web_budget")
 
@@ -255,10 +256,10 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     @callback
     def _async_account_answered(self) -> None:
         self.async_publish(self.data.with_hub(online=True))
+        self.async_clear_issue("sesame_web_quota")
         if self._account_error is None:
             return
         self.account.answered()
-        self.async_clear_issue("sesame_web_quota")
         if isinstance(self._account_error, api.ForbiddenError):
             # The calls were used up, and a new month has begun: nothing to be asked.
             for flow in list(self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):

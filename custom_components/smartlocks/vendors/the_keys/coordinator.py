@@ -15,6 +15,7 @@ from ...coordinator import OnSend, SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Remedy
 from ...helpers import async_device_session, parse_address
 from ...models import Action, LockEvent, LockSnapshot, LockState
+from ...repairs import Fix
 from ...state_tracker import Source, Timing, Verdict
 from . import api
 from .commands import GatewayCommands
@@ -73,6 +74,8 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         self._signed_reads = 0
         self.async_set_hub(gateway_snapshot(entry))
         self.async_set_locks(lock_snapshots(entry))
+        # A lock may have been removed while the entry was not loaded.
+        self._async_tell_refused()
 
     @override
     async def _async_setup(self) -> None:
@@ -188,17 +191,12 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         since = self.memory.vendor.setdefault(_SILENT_SINCE, helpers.monotonic())
         if helpers.monotonic() - since < _FROZEN_AFTER:
             return
-        self.async_create_issue(ISSUE_FROZEN, is_error=True, is_fixable=True)
-        if self.config_entry.state is not ConfigEntryState.LOADED:
-            # This coordinator ends when set-up fails; the issue stays.
-            self._issues.discard(ISSUE_FROZEN)
+        self.async_create_issue(ISSUE_FROZEN, is_error=True, fix=Fix.RELOAD)
 
     @callback
     def _async_note_answer(self) -> None:
-        if self.memory.vendor.pop(_SILENT_SINCE, None) is not None:
-            # Another coordinator may have raised it.
-            self._issues.add(ISSUE_FROZEN)
-            self.async_clear_issue(ISSUE_FROZEN)
+        self.memory.vendor.pop(_SILENT_SINCE, None)
+        self.async_clear_issue(ISSUE_FROZEN)
 
     # Reading.
 
@@ -303,7 +301,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         """Record that a request about a lock failed, although what helps was tried."""
         match err:
             case api.TheKeysClockError():
-                self.async_create_issue(ISSUE_CLOCK, is_fixable=True)
+                self.async_create_issue(ISSUE_CLOCK, fix=Fix.RELOAD)
                 return
             case api.TheKeysNotSharedError():
                 self._refused[lock_id] = ISSUE_SHARE_GONE
@@ -334,7 +332,9 @@ class TheKeysCoordinator(SmartLocksCoordinator):
                 if self._refused.get(lock_id) == issue
             ]
             if names:
-                self.async_create_issue(issue, is_error=True, locks=", ".join(names))
+                self.async_create_issue(
+                    issue, fix=Fix.REAUTH, is_error=True, locks=", ".join(names)
+                )
             else:
                 self.async_clear_issue(issue)
 

@@ -10,7 +10,6 @@ from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_CODE, CONF_HOST
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.issue_registry import async_delete_issue
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -23,7 +22,7 @@ from ...request_queue import RequestQueue
 from ..base import FlowError, vendor_entries
 from . import api
 from .commands import GatewayCommands
-from .const import ISSUE_FROZEN, KEY
+from .const import KEY
 
 _VERSION = 1
 
@@ -113,7 +112,6 @@ async def async_client(hass: HomeAssistant, url: URL, session: ClientSession) ->
 
 async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Forget the gateway of an entry that was removed."""
-    async_delete_issue(hass, DOMAIN, f"{ISSUE_FROZEN}_{entry.entry_id}")
     await _gateways(hass).async_forget_unused()
 
 
