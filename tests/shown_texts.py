@@ -91,7 +91,7 @@ class ShownTexts:
             self.show(f"{section}.create_entry.{result['description']}", given)
         elif kind in ("form", "menu"):
             step = f"{section}.step.{result['step_id']}"
-            below = self._options(result) if kind == "menu" else self._fields(result)
+            below = self._options(step, result) if kind == "menu" else self._fields(result)
             for path in (*self._headings(step), *(f"{step}.{name}" for name in below)):
                 self.show(path, given, exactly=False)
             for error in (result.get("errors") or {}).values():
@@ -102,9 +102,11 @@ class ShownTexts:
         if f"{step}.description" in self.english:
             yield f"{step}.description"
 
-    @staticmethod
-    def _options(menu: Mapping[str, Any]) -> Iterator[str]:
-        return (f"menu_options.{option}" for option in menu["menu_options"])
+    def _options(self, step: str, menu: Mapping[str, Any]) -> Iterator[str]:
+        for option in menu["menu_options"]:
+            yield f"menu_options.{option}"
+            if f"{step}.menu_option_descriptions.{option}" in self.english:
+                yield f"menu_option_descriptions.{option}"
 
     def _fields(self, form: Mapping[str, Any]) -> Iterator[str]:
         schema = form["data_schema"]

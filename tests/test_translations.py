@@ -42,6 +42,7 @@ SCHEMA = frozenset(
         *("abort", "config", "config_subentries", "create_entry", "data", "data_description"),
         *("description", "entity", "entry_type", "error", "exceptions", "fields", "fix_flow"),
         *("flow_title", "info", "initiate_flow", "issues", "menu_options", "message", "name"),
+        "menu_option_descriptions",
         *("options", "selector", "services", "state", "state_attributes", "step"),
         *("system_health", "title"),
         # The states of binary sensors, and the attribute of event entities.

@@ -35,6 +35,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
     coordinator = vendor.coordinator(hass, entry)
     await coordinator.async_config_entry_first_refresh()
     entry.runtime_data = coordinator
+    if vendor.prepare is not None:
+        await vendor.prepare(hass, entry)
     async_register_hub(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_keep_devices(hass, entry)

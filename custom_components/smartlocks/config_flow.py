@@ -35,8 +35,10 @@ from .vendors.base import (
     FlowContext,
     FlowError,
     Form,
+    Later,
     LockAccount,
     Menu,
+    Offer,
     Options,
     Outcome,
     Page,
@@ -62,7 +64,7 @@ class FormRunner[R: FlowResult[Any, Any]]:
     ) -> None:
         self._flow = flow
         self._finish = finish
-        self._pages: dict[str, Page] = {}
+        self._pages: dict[str, Offer] = {}
 
     async def begin(self, first: Callable[[], Awaitable[Page]]) -> R:
         """Show a first step that has to be asked for."""
@@ -90,7 +92,9 @@ class FormRunner[R: FlowResult[Any, Any]]:
             raise AttributeError(name)
         return partial(self._run, page)
 
-    async def _run(self, page: Page, answers: Answers | None) -> R:
+    async def _run(self, page: Offer, answers: Answers | None) -> R:
+        if isinstance(page, Later):
+            return await self.begin(page.open)
         if isinstance(page, Menu) or answers is None:
             return self.show(page)
         try:
@@ -202,9 +206,10 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _change(self, entry: ConfigEntry, change: EntryUpdate) -> ConfigFlowResult:
         ids = frozenset(entry.data[CONF_IDS]) if change.ids is None else change.ids
-        other = FlowContext(hass=self.hass, vendor=entry.data[CONF_VENDOR]).entry_of(ids, entry)
+        flow = self._flow_of(_vendor(entry))
+        other = flow.context.entry_of(ids, entry)
         if other is not None:
-            return self.async_abort(reason="already_configured")
+            raise FlowAbort(flow.configured, name=other.title)
         for key, data in change.locks.items():
             if (lock := entry.subentries.get(key)) is not None:
                 self.hass.config_entries.async_update_subentry(entry, lock, data=dict(data))
@@ -216,8 +221,9 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _async_create(self, account: Account) -> ConfigFlowResult:
         vendor = VENDORS[account.vendor]
-        if FlowContext(hass=self.hass, vendor=vendor.key).entry_of(account.ids) is not None:
-            return self.async_abort(reason="already_configured")
+        flow = self._flow_of(vendor)
+        if (entry := flow.context.entry_of(account.ids)) is not None:
+            raise FlowAbort(flow.configured, name=entry.title)
         await self.async_set_unique_id(f"{vendor.key}_{account.unique_id}", raise_on_progress=False)
         self._abort_if_unique_id_configured()
         return self.async_create_entry(

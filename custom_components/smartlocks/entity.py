@@ -128,6 +128,7 @@ class LockDeviceEntity(SmartLocksEntity[LockSnapshot]):
             "model": device.model,
             "serial_number": device.serial,
             "sw_version": device.firmware,
+            "configuration_url": device.url,
             **({} if hub is None else {"via_device_id": hub}),
         }
 
@@ -157,6 +158,7 @@ def _hub_description(identifier: str, hub: HubSnapshot) -> dict[str, Any]:
         "manufacturer": hub.manufacturer,
         "model": hub.model,
         "sw_version": hub.firmware,
+        "configuration_url": hub.url,
         "entry_type": DeviceEntryType.SERVICE if hub.is_service else None,
     }
 

@@ -137,8 +137,8 @@ class LockSnapshot:
     """One lock at one moment; changed only by `replace`.
 
     None is "not known". Percentages are 0-100, `voltage` is in volts, `signal` in dBm,
-    times are aware. `online` is whether the lock is within its bridge's reach.
-    `activities` are the things it reports when they happen.
+    times are aware. `url` is the vendor's page about it. `online` is whether the lock is
+    within its bridge's reach. `activities` are the things it reports when they happen.
     `subentry_id` is the config subentry the lock was added by, if it was.
     """
 
@@ -148,6 +148,7 @@ class LockSnapshot:
     model: str | None = None
     serial: str | None = None
     firmware: str | None = None
+    url: str | None = None
     macs: frozenset[str] = frozenset()
     subentry_id: str | None = None
     features: Feature
@@ -172,14 +173,15 @@ class LockSnapshot:
 class HubSnapshot:
     """A gateway, or the account of a cloud, at one moment.
 
-    `calls` and `calls_left` count a month's requests, `last_push` is when the vendor
-    last called us.
+    `url` is the vendor's page about it. `calls` and `calls_left` count a month's
+    requests, `last_push` is when the vendor last called us.
     """
 
     id: str
     name: str
     manufacturer: str
     model: str | None = None
+    url: str | None = None
     macs: frozenset[str] = frozenset()
     is_service: bool = False
     features: HubFeature

@@ -84,6 +84,37 @@ async def test_every_entity_has_a_name_and_an_id_and_a_device(
         assert entity.original_name is not None or entity.domain == "lock"
 
 
+async def test_every_device_has_a_model_and_a_page_of_its_maker_and_a_lock_its_hub(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    (hub,) = (device for device in devices if device.via_device_id is None)
+    assert {device.via_device_id for device in devices} == {None, hub.id}
+    for device in devices:
+        assert device.manufacturer
+        assert device.model
+        # Pages show both, side by side.
+        assert not device.model.startswith(device.manufacturer)
+        assert URL(device.configuration_url or "").scheme == "https"
+
+
+async def test_entry_of_an_account_or_gateway_is_not_named_after_its_locks(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    locks = [lock.name for lock in entry.runtime_data.data.locks.values()]
+    assert [entry.title] == locks or not [name for name in locks if name in entry.title]
+
+
+async def test_ids_of_entities_have_no_traces_of_brackets(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        assert not set(entity.original_name or "") & set("()[]{}")
+
+
 async def test_a_poll_follows_the_lock(
     hass: HomeAssistant, address: URL, installation: Installation
 ) -> None:

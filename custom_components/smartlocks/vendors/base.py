@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import chain, count
+from typing import Any, ClassVar
 
 from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -103,8 +104,16 @@ class Menu:
     """A step that offers others, each by its own step id."""
 
     step_id: str
-    pages: tuple[Page, ...]
+    pages: tuple[Offer, ...]
     placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Later:
+    """A step of a menu whose form depends on what is found out when it is chosen."""
+
+    step_id: str
+    open: Callable[[], Awaitable[Page]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +124,7 @@ class Options:
 
 
 type Page = Form | Menu
+type Offer = Page | Later
 type Result = Account | EntryUpdate | LockAccount | Options
 type Outcome = Page | Result
 
@@ -185,15 +195,28 @@ class FlowContext:
                 return entry
         return None
 
+    @callback
+    def free_title(self, title: str) -> str:
+        """Return a title for a new entry: with a number where an entry has it already."""
+        taken = {entry.title for entry in vendor_entries(self.hass, self.vendor)}
+        numbered = (f"{title} {number}" for number in count(2))
+        return next(name for name in chain((title,), numbered) if name not in taken)
+
 
 class VendorFlow(ABC):
-    """How a vendor's locks are set up. Forms are data; the config flow runs them."""
+    """How a vendor's locks are set up. Forms are data; the config flow runs them.
+
+    `configured` is the reason (config.abort) of a flow for something that has an entry
+    already; its placeholder `name` is the title of that entry.
+    """
+
+    configured: ClassVar[str]
 
     def __init__(self, context: FlowContext) -> None:
         self.context = context
 
     @abstractmethod
-    def start(self) -> Page:
+    def start(self) -> Offer:
         """Return the first step; its id is the vendor's key."""
 
     @abstractmethod
@@ -241,7 +264,9 @@ class Vendor:
     The key is the folder, the menu option, the step id, `entry.data["vendor"]` and the
     prefix of unique ids. `has_locks` says that locks are added one by one, as subentries.
     `can_push` says that the vendor can call us. `cloud` is what system health connects to.
-    `forget` removes what is stored of an entry besides itself, when it is removed.
+    `prepare` is run when an entry has been read for the first time, before its entities
+    are added. `forget` removes what is stored of an entry besides itself, when it is
+    removed.
     """
 
     key: str
@@ -250,4 +275,5 @@ class Vendor:
     has_locks: bool = False
     can_push: bool = False
     cloud: Cloud | None = None
+    prepare: Callable[[HomeAssistant, ConfigEntry[Any]], Awaitable[None]] | None = None
     forget: Callable[[HomeAssistant, ConfigEntry[Any]], Awaitable[None]] | None = None

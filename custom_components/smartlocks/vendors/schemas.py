@@ -20,7 +20,16 @@ from .base import Answers, FlowError
 # A code, a key, a link: shown on demand only, and not kept by the browser.
 HIDDEN: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 
+# A token, a link, a page of keys: too long for one line, where nobody sees whether all of
+# it has arrived.
+LONG: Final = TextSelector(TextSelectorConfig(multiline=True, autocomplete="off"))
+
 API_KEY: Final = vol.Schema({vol.Required(CONF_API_KEY): HIDDEN})
+
+
+def unwrap(text: str) -> str:
+    """Return a long text without the line breaks that copying may have put into it."""
+    return "".join(text.splitlines()).strip()
 
 
 def push_fields() -> dict[Any, Any]:

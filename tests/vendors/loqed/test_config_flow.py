@@ -7,10 +7,17 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from tests.api.loqed_helpers import DEEPLY_NESTED, serving
-from tests.simulators.loqed import API_TOKEN, BRIDGE_MAC_WIFI, LOCK_ID, LoqedSimulator
+from tests.simulators.loqed import (
+    API_TOKEN,
+    BRIDGE_MAC_BLE,
+    BRIDGE_MAC_WIFI,
+    LOCK_ID,
+    LoqedSimulator,
+)
 from tests.vendors.home import Page, answer, begin, choose, reauth_flows, settle, state
 
 from .conftest import (
@@ -18,6 +25,7 @@ from .conftest import (
     LOCK,
     WallClock,
     activity,
+    command,
     discover,
     during,
     found,
@@ -27,6 +35,7 @@ from .conftest import (
     reload,
     set_up,
     turn,
+    wait,
 )
 
 
@@ -206,7 +215,8 @@ async def test_bridge_that_is_set_up_is_not_set_up_again(
 ) -> None:
     await set_up(hass, loqed)
     page = await paste(hass, loqed)
-    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "loqed_configured")
+    assert page["description_placeholders"] == {"name": "Front door"}
 
 
 # From the network.
@@ -341,6 +351,28 @@ async def test_address_that_a_person_types_is_taken_and_remembered_as_typed(
     assert state(hass, LOCK) == "locked"
 
 
+async def test_address_when_it_stays_the_same_is_taken_as_it_was(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    page = await reconfigure(hass, entry, "loqed_address")
+    page = await answer(hass, page, host=loqed.host)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert entry.data["host_is_typed"] is False
+
+
+async def test_address_of_a_bridge_that_another_entry_has_is_not_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    data = {"vendor": "loqed", "ids": [BRIDGE_MAC_BLE], "host": "192.0.2.7"}
+    MockConfigEntry(domain="smartlocks", title="Back door", data=data).add_to_hass(hass)
+    page = await reconfigure(hass, entry, "loqed_address")
+    page = await answer(hass, page, host=loqed.host)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "loqed_configured")
+    assert page["description_placeholders"] == {"name": "Back door"}
+
+
 async def test_address_of_another_bridge_is_not_taken(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
@@ -391,3 +423,76 @@ async def test_options_ask_the_bridge_for_nothing(
     before = reads(loqed)
     await hass.config_entries.options.async_init(entry.entry_id)
     assert reads(loqed) == before
+
+
+def shown_fields(page: Any) -> list[str]:
+    """Return the fields of a form."""
+    return [str(field) for field in page["data_schema"].schema]
+
+
+async def test_key_without_a_name_when_used_is_offered_to_be_named(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    options = hass.config_entries.options
+    page: Any = await options.async_init(entry.entry_id)
+    assert "last_key_name" not in shown_fields(page)
+    await during(hass, loqed.use_key(7, "unlocked"))
+    await wait(hass, seconds=10)
+    await during(hass, loqed.use_key(12, "locked"))
+    await wait(hass, seconds=10)
+    # Known from then on, also after a reload.
+    await reload(hass, entry)
+    page = await options.async_init(entry.entry_id)
+    assert shown_fields(page)[0] == "last_key_name"
+    assert page["description_placeholders"]["key"] == "12"
+    kept = {"can_open": True, "unsigned_details": False, "window": 30, "push_route": "direct"}
+    named = {**kept, "key_names": [{"number": 7, "name": "Bob"}], "last_key_name": " Anna "}
+    page = await options.async_configure(page["flow_id"], named)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    await settle(hass)
+    assert entry.options["key_names"] == [
+        {"number": 7, "name": "Bob"},
+        {"number": 12, "name": "Anna"},
+    ]
+    assert "last_key_name" not in entry.options
+    page = await options.async_init(entry.entry_id)
+    assert "last_key_name" not in shown_fields(page)
+
+
+async def test_key_without_a_name_when_no_name_is_given_is_offered_again(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await during(hass, loqed.use_key(12))
+    await during(hass, loqed.settle())
+    options = hass.config_entries.options
+    page: Any = await options.async_init(entry.entry_id)
+    kept = {"can_open": True, "unsigned_details": False, "window": 45, "push_route": "direct"}
+    await options.async_configure(page["flow_id"], {**kept, "last_key_name": " "})
+    await settle(hass)
+    assert entry.options["key_names"] == []
+    page = await options.async_init(entry.entry_id)
+    assert page["description_placeholders"]["key"] == "12"
+
+
+async def test_key_of_home_assistant_itself_when_used_is_not_offered(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await command(hass, "unlock")
+    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    assert "last_key_name" not in shown_fields(page)
+
+
+async def test_token_and_information_when_pasted_with_line_breaks_are_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=f" {API_TOKEN[:9]}\n{API_TOKEN[9:]}\r\n")
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    await hass.config_entries.async_remove(page["result"].entry_id)
+    information = json.dumps(loqed.integration_information())
+    wrapped = "\n".join(information[at : at + 20] for at in range(0, len(information), 20))
+    page = await paste(hass, loqed, integration_information=wrapped)
+    assert page["type"] is FlowResultType.CREATE_ENTRY

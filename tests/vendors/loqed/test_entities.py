@@ -63,8 +63,8 @@ async def test_lock_has_a_model_and_is_reached_through_its_bridge(
     lock, bridge = sorted(devices, key=lambda device: device.via_device_id is None)
     assert lock.identifiers == {(DOMAIN, f"loqed_{BRIDGE_MAC_WIFI}")}
     assert bridge.connections == {(dr.CONNECTION_NETWORK_MAC, dr.format_mac(BRIDGE_MAC_WIFI))}
-    assert (lock.manufacturer, lock.model, lock.serial_number) == ("LOQED", "LOQED Touch", LOCK_ID)
-    assert (bridge.manufacturer, bridge.model) == ("LOQED", "LOQED bridge")
+    assert (lock.manufacturer, lock.model, lock.serial_number) == ("LOQED", "Touch", LOCK_ID)
+    assert (bridge.manufacturer, bridge.model) == ("LOQED", "Bridge")
     assert lock.via_device_id == bridge.id
 
 

@@ -17,10 +17,10 @@ from tests.vendors.home import Page, answer, begin, call, settle
 
 LOCK = "lock.front_door"
 BACK = "lock.back_door"
-SYNC = "button.front_door_synchronize_costs_battery"
+SYNC = "button.front_door_synchronize_lock"
 REFRESH = "button.front_door_refresh"
-REFRESH_ALL = "button.sesame_front_door_back_door_refresh"
-CLOUD_ONLINE = "binary_sensor.sesame_front_door_back_door_connectivity"
+REFRESH_ALL = "button.sesame_account_refresh"
+CLOUD_ONLINE = "binary_sensor.sesame_account_connectivity"
 
 
 async def give_key(hass: HomeAssistant, key: str = API_KEY) -> Page:

@@ -1,5 +1,7 @@
 """The forms: an account by its key, a new key, the options, and each message."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntryState
@@ -10,7 +12,7 @@ from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN
 from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import answer, issues, reauth_flows, settle, state
+from tests.vendors.home import answer, begin, choose, issues, reauth_flows, settle, state
 from tests.vendors.sesame_v3.helpers import BACK, LOCK, asked, give_key, pass_time, restart, set_up
 
 NEW_KEY = "another.made-up.key"
@@ -21,9 +23,13 @@ async def options_page(hass: HomeAssistant, entry: Any) -> Any:
 
 
 def shown_address(page: Any) -> str | None:
-    """The address a person can copy; a dash says that there is none."""
-    shown: str = page["description_placeholders"]["hook"]
-    return None if shown == "—" else shown
+    """The address a person can copy, whole; None when there is none."""
+    for field, selector in page["data_schema"].schema.items():
+        if field == "webhook_address":
+            assert selector.config["multiline"]
+            shown: str = field.default()
+            return shown
+    return None
 
 
 async def test_key_when_valid_then_entry_with_its_locks(
@@ -31,7 +37,7 @@ async def test_key_when_valid_then_entry_with_its_locks(
 ) -> None:
     page = await give_key(hass, f"  {API_KEY}\n")
     assert page["type"] is FlowResultType.CREATE_ENTRY
-    assert page["title"] == "Sesame: Front door, Back door"
+    assert page["title"] == "SESAME account"
     assert page["description"] == "sesame_v3_webhook"
     entry = page["result"]
     assert entry.unique_id == f"sesame_v3_account_{FRONT_DOOR}"
@@ -41,21 +47,15 @@ async def test_key_when_valid_then_entry_with_its_locks(
     assert issues(hass) == set()
 
 
-async def test_title_when_there_are_many_locks_then_three_are_named(
+async def test_title_when_there_is_another_account_then_it_is_numbered(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
-    cloud.add_lock("Cellar")
-    cloud.add_lock("Attic")
-    page = await give_key(hass)
-    assert page["title"] == "Sesame: Front door, Back door, Cellar, …"
-
-
-async def test_title_when_a_lock_has_no_name_then_its_serial_number(
-    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
-) -> None:
+    await set_up(hass)
+    cloud.cloud.access.api_key = NEW_KEY
+    cloud.add_lock("Elsewhere")
+    cloud.remove_lock(FRONT_DOOR)
     cloud.remove_lock(BACK_DOOR)
-    cloud.rename_lock("")
-    assert (await give_key(hass))["title"] == "Sesame: Sesame SIM0000001"
+    assert (await give_key(hass, NEW_KEY))["title"] == "SESAME account 2"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,8 @@ async def test_key_when_account_is_known_then_abort(
 ) -> None:
     await set_up(hass)
     page = await give_key(hass)
-    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "sesame_v3_configured")
+    assert page["description_placeholders"] == {"name": "SESAME account"}
 
 
 async def test_reauthentication_when_key_is_new_then_locks_are_back(
@@ -167,7 +168,7 @@ async def test_reconfiguration_when_account_is_the_same_then_key_is_changed(
     )
     assert page["step_id"] == "sesame_v3_key"
     page = await answer(hass, page, api_key=NEW_KEY)
-    assert page["reason"] == ("reconfigure_successful" if is_same else "unique_id_mismatch")
+    assert page["reason"] == ("reconfigure_successful" if is_same else "sesame_v3_other_account")
     assert entry.data["api_key"] == (NEW_KEY if is_same else API_KEY)
 
 
@@ -182,7 +183,7 @@ async def test_options_then_webhook_address_is_shown_and_not_kept(
     assert hook.startswith(f"{outside}/api/webhook/{entry.data['webhook_id']}?")
     assert hook.endswith("?device_id={device_id}&state={state}")
     assert len(hook) <= 256
-    filled = {"poll_seconds": 90, "push_route": "direct"}
+    filled = {"poll_seconds": 90, "push_route": "direct", "webhook_address": "edited"}
     page = await hass.config_entries.options.async_configure(page["flow_id"], filled)
     assert page["type"] is FlowResultType.CREATE_ENTRY
     await settle(hass)
@@ -209,7 +210,7 @@ async def test_options_when_base_is_no_url_then_message_and_address_stays(
     assert hook.startswith("https://lock.example.com/api/webhook/")
 
 
-async def test_options_when_there_is_no_address_then_dash_and_no_issue(
+async def test_options_when_there_is_no_address_then_none_is_shown_and_no_issue(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     entry = await set_up(hass)
@@ -224,7 +225,7 @@ async def test_route_when_chosen_and_not_available_then_issue(
     assert issues(hass) == {"no_push_url_cloud"}
 
 
-async def test_options_when_address_is_too_long_then_dash(
+async def test_options_when_address_is_too_long_then_none_is_shown(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
     long = f"https://{'a' * 60}.{'b' * 60}.{'c' * 60}.example.com"
@@ -232,7 +233,7 @@ async def test_options_when_address_is_too_long_then_dash(
     assert shown_address(await options_page(hass, entry)) is None
 
 
-async def test_options_when_entry_is_not_loaded_then_dash(
+async def test_options_when_entry_is_not_loaded_then_none_is_shown(
     hass: HomeAssistant, outside: URL, cloud: SesameV3Simulator
 ) -> None:
     entry = await set_up(hass)
@@ -240,3 +241,119 @@ async def test_options_when_entry_is_not_loaded_then_dash(
     await restart(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     assert shown_address(await options_page(hass, entry)) is None
+
+
+# The key in configuration.yaml.
+
+
+@pytest.fixture
+def written(hass: HomeAssistant, tmp_path: Path) -> Callable[[str], None]:
+    """Let a test write configuration.yaml."""
+    hass.config.config_dir = str(tmp_path)
+
+    def write(text: str) -> None:
+        (tmp_path / "configuration.yaml").write_text(text)
+
+    return write
+
+
+YAML = f"""
+lock:
+  - platform: other
+    api_key: stranger
+  - platform: sesame
+    api_key: " {API_KEY} "
+lock garage:
+  platform: sesame
+  api_key: {API_KEY}
+"""
+
+
+async def test_key_in_yaml_when_there_is_one_then_it_is_used_and_shown_nowhere(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    written: Callable[[str], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    written(YAML)
+    menu = await begin(hass, "sesame_v3")
+    assert menu["menu_options"] == ["sesame_v3_yaml", "sesame_v3"]
+    form = await choose(hass, menu, "sesame_v3_yaml")
+    page = await answer(hass, form)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    assert page["description"] == "sesame_v3_from_yaml"
+    assert page["result"].data["api_key"] == API_KEY
+    assert state(hass, LOCK) == "locked"
+    assert API_KEY not in f"{menu}{form}{caplog.text}"
+
+
+async def test_key_in_yaml_when_another_is_entered_then_that_is_used(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    written: Callable[[str], None],
+) -> None:
+    written(YAML.replace(API_KEY, "another"))
+    page = await begin(hass, "sesame_v3", "sesame_v3")
+    assert page["step_id"] == "sesame_v3"
+    page = await answer(hass, page, api_key=API_KEY)
+    assert page["description"] == "sesame_v3_webhook"
+
+
+async def test_key_in_yaml_when_the_cloud_refuses_it_then_message_where_it_is_seen(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    written: Callable[[str], None],
+) -> None:
+    written(YAML.replace(API_KEY, "another"))
+    page = await answer(hass, await begin(hass, "sesame_v3", "sesame_v3_yaml"))
+    assert (page["step_id"], page["errors"]) == (
+        "sesame_v3_yaml",
+        {"base": "sesame_v3_key_refused"},
+    )
+
+
+async def test_key_in_yaml_when_it_is_set_up_then_it_is_not_offered(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    written: Callable[[str], None],
+) -> None:
+    await set_up(hass)
+    written(YAML)
+    assert (await begin(hass, "sesame_v3"))["step_id"] == "sesame_v3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "lock:",
+        "lock: sesame",
+        "lock:\n  - sesame",
+        "lock:\n  platform: sesame",
+        "lock:\n  platform: sesame\n  api_key: 7",
+        "lock:\n  platform: sesame\n  api_key: ''",
+        "lock:\n  platform: sesame\n  api_key: !secret nowhere",
+        "homeassistant: text\nlock:\n  platform: sesame\n  api_key: key",
+        "7: [",
+        "- a list",
+        "\x00",
+        None,
+    ],
+)
+async def test_key_in_yaml_when_it_cannot_be_read_then_it_is_asked_for(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameV3Simulator,
+    written: Callable[[str], None],
+    text: str | None,
+) -> None:
+    if text is None:
+        hass.config.config_dir = "/nowhere"
+    else:
+        written(text)
+    page = await begin(hass, "sesame_v3")
+    assert (page["step_id"], page["errors"]) == ("sesame_v3", {})

@@ -21,7 +21,7 @@ from tests.vendors.sesame_v3.helpers import (
     until,
 )
 
-LAST = "sensor.sesame_front_door_back_door_last_webhook_call"
+LAST = "sensor.sesame_account_last_webhook_call"
 
 
 async def listen(hass: HomeAssistant, cloud: SesameV3Simulator, **how: object) -> str:

@@ -274,10 +274,24 @@ async def test_device_when_added_twice_is_refused(
 ) -> None:
     entry = await set_up(hass)
     page = await fill(hass, await add(hass, entry, "sesame_web_add_uuid"), **filled(SESAME_5))
-    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "sesame_web_device_configured")
     page = await choose(hass, await give_key(hass, NEW_KEY), "sesame_web_device_uuid")
     page = await answer(hass, page, **filled(SESAME_5))
-    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "sesame_web_device_configured")
+
+
+async def test_first_device_of_an_account_when_removed_from_it_belongs_to_it_still(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    (device,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, device)
+    await settle(hass)
+    cloud.cloud.account.api_key = NEW_KEY
+    page = await choose(hass, await give_key(hass, NEW_KEY), "sesame_web_device_uuid")
+    page = await answer(hass, page, **filled(SESAME_5))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "sesame_web_configured")
+    assert page["description_placeholders"] == {"name": "Sesame Web API"}
 
 
 async def test_devices_when_added_are_shown(
@@ -286,7 +300,7 @@ async def test_devices_when_added_are_shown(
     entry = await set_up(hass, SESAME_4, BOT, BIKE)
     page = await add(hass, entry, "sesame_web_add_link")
     page = await fill(hass, page, link=cloud.share_link(SESAME_4))
-    assert page["reason"] == "already_configured"
+    assert page["reason"] == "sesame_web_device_configured"
     assert (state(hass, LOCK), state(hass, BACK)) == ("locked", "locked")
     assert state(hass, "button.gate_press") == "unknown"
     assert state(hass, "button.bicycle_unlock") == "unknown"

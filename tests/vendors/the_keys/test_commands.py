@@ -42,7 +42,7 @@ from tests.vendors.the_keys.helpers import (
 
 STORE = "smartlocks.the_keys"
 MOVING = "action already started"
-SYNCHRONIZE_LOCK = "button.front_door_synchronize_costs_battery"
+SYNCHRONIZE_LOCK = "button.front_door_synchronize_lock"
 
 
 async def test_command_is_confirmed_by_a_read_and_changes_the_state_twice(

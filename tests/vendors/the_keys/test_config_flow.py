@@ -134,11 +134,11 @@ async def test_account_with_several_gateways_then_one_is_chosen(
 async def test_gateway_that_is_set_up_is_not_added_again(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:
-    await set_up(hass, gateway)
-    page = await log_in(hass)
-    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "the_keys_gateway_configured")
-    page = await by_hand(hass, host(gateway))
-    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "the_keys_gateway_configured")
+    entry = await set_up(hass, gateway)
+    for page in (await log_in(hass), await by_hand(hass, host(gateway))):
+        kind, reason = page["type"], page["reason"]
+        assert (kind, reason) == (FlowResultType.ABORT, "the_keys_gateway_configured")
+        assert page["description_placeholders"] == {"name": entry.title}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +165,44 @@ async def test_cloud_that_does_not_answer_is_an_error(
 ) -> None:
     gateway.take_cloud_down()
     assert (await log_in(hass))["errors"] == {"base": "the_keys_cloud_unreachable"}
+
+
+async def test_cloud_that_answers_as_something_else_is_an_error(
+    hass: HomeAssistant,
+    address: URL,
+    gateway: TheKeysSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SMARTLOCKS_THE_KEYS_CLOUD_URL", str(gateway.url))
+    assert (await log_in(hass))["errors"] == {"base": "the_keys_cloud_not_understood"}
+
+
+async def test_address_of_a_gateway_without_locks_is_taken(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
+) -> None:
+    entry = await set_up(hass, gateway, FRONT_ID)
+    (lock,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, lock)
+    await settle(hass)
+    page: Any = await hass.config_entries.flow.async_init(
+        "smartlocks", context={"source": "reconfigure", "entry_id": entry.entry_id}
+    )
+    page = await answer(hass, page, host=host(gateway))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+
+
+async def test_second_gateway_set_up_by_hand_has_a_title_of_its_own(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
+) -> None:
+    await give_code(hass, await by_hand(hass, host(gateway)))
+    entry = hass.config_entries.async_entries("smartlocks")[0]
+    assert entry.title == "The Keys gateway"
+    data = {**entry.data, "host": "192.0.2.7"}
+    hass.config_entries.async_update_entry(entry, data=data)
+    (lock,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, lock)
+    page = await give_code(hass, await by_hand(hass, host(gateway)))
+    assert page["title"] == "The Keys gateway 2"
 
 
 @pytest.mark.parametrize(

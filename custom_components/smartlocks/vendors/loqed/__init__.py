@@ -6,6 +6,7 @@ from .config_flow import LoqedFlow
 from .const import CLOUD_VARIABLE, KEY
 from .coordinator import LoqedCoordinator
 from .discovery import async_forget
+from .takeover import async_replace
 
 VENDOR = Vendor(
     key=KEY,
@@ -13,5 +14,6 @@ VENDOR = Vendor(
     coordinator=LoqedCoordinator,
     can_push=True,
     cloud=Cloud(url=CLOUD_URL, variable=CLOUD_VARIABLE),
+    prepare=async_replace,
     forget=async_forget,
 )

@@ -1,6 +1,7 @@
 """How a LOQED lock is set up: by token, by pasted keys, or from a bridge that was found."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, override
 
@@ -17,11 +18,10 @@ from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
+    SelectSelectorMode,
 )
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ...const import CONF_IDS
@@ -48,7 +48,7 @@ from ..base import (
     options_form,
     vendor_entries,
 )
-from ..schemas import HIDDEN, push_fields, read_push_fields
+from ..schemas import LONG, push_fields, read_push_fields, unwrap
 from . import api
 from .const import (
     CLOUD_VARIABLE,
@@ -60,6 +60,7 @@ from .const import (
     CONF_KEY_NAMES,
     CONF_KEY_NUMBER,
     CONF_KEY_SECRET,
+    CONF_LAST_KEY_NAME,
     CONF_LOCK_ID,
     CONF_MODEL,
     CONF_NAME,
@@ -68,24 +69,37 @@ from .const import (
     DEFAULT_WINDOW,
     KEY,
 )
+from .coordinator import LoqedCoordinator
 from .discovery import async_announced_hosts, async_note_announcement
+from .mapping import key_names
+from .takeover import Fate, async_other_entries, is_at, names_of, read_keys, replacement
 
 CONF_INFORMATION: Final = "integration_information"
 CONF_LOCK: Final = "lock"
+CONF_FATE: Final = "other_entry"
 TOKEN_URL: Final = "https://integrations.loqed.com/personal-access-tokens"  # noqa: S105 - an address
 INFORMATION_URL: Final = "https://app.loqed.com/API-Config"
 
-_TOKEN = vol.Schema({vol.Required(CONF_API_TOKEN): HIDDEN, vol.Optional(CONF_HOST): str})
+_TOKEN = vol.Schema({vol.Required(CONF_API_TOKEN): LONG, vol.Optional(CONF_HOST): str})
 _PASTE = vol.Schema(
     {
-        vol.Required(CONF_INFORMATION): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.PASSWORD)
-        ),
+        vol.Required(CONF_INFORMATION): LONG,
         vol.Optional(CONF_NAME): str,
         vol.Optional(CONF_HOST): str,
         vol.Required(CONF_CAN_OPEN, default=False): BooleanSelector(),
     }
 )
+_TAKEOVER: dict[Any, Any] = {
+    vol.Required(CONF_CAN_OPEN, default=False): BooleanSelector(),
+    # Nothing is removed unless a person selects it.
+    vol.Required(CONF_FATE, default=Fate.KEEP.value): SelectSelector(
+        SelectSelectorConfig(
+            options=[fate.value for fate in Fate],
+            translation_key=CONF_FATE,
+            mode=SelectSelectorMode.LIST,
+        )
+    ),
+}
 _ADDRESS = vol.Schema({vol.Required(CONF_HOST): str})
 _KEY_NAMES = ObjectSelector(
     ObjectSelectorConfig(
@@ -134,21 +148,31 @@ class _Purpose:
         """Return whether this can be the lock: none of its names is known for every bridge."""
         return not self.ids or not self.ids.isdisjoint(lock.ids)
 
+    def wants(self, other: ConfigEntry[Any]) -> bool:
+        """Return whether the lock of another integration's entry can be the one."""
+        is_here = self.host is not None and is_at(other, self.host)
+        return not self.ids or is_here or not self.ids.isdisjoint(names_of(other))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Wanted:
     """A lock whose bridge is to be checked, and what a person said of it.
 
-    `name` and `can_open` outweigh what LOQED says.
+    `name` and `can_open` outweigh what LOQED says. `replaces` is what is kept of an entry
+    that the lock is taken over from, `note` what is said in the end.
     """
 
     lock: api.LockInformation
     name: str | None = None
     can_open: bool | None = None
+    replaces: Mapping[str, Any] = field(default_factory=dict)
+    note: str | None = None
 
 
 class LoqedFlow(VendorFlow):
     """The forms of LOQED. Every way ends with a signed call to the bridge."""
+
+    configured = "loqed_configured"
 
     @override
     def start(self) -> Page:
@@ -176,7 +200,17 @@ class LoqedFlow(VendorFlow):
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
         suggested = {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN)), **entry.options}
-        return options_form(f"{KEY}_options", _OPTIONS, _read_options, suggested)
+        key, used_at = _unnamed_key(entry)
+        if key is None:
+            return options_form(f"{KEY}_options", _OPTIONS, _read_options, suggested)
+        return options_form(
+            f"{KEY}_options",
+            vol.Schema({vol.Optional(CONF_LAST_KEY_NAME): str, **_OPTIONS.schema}),
+            partial(_read_options, last_key=key),
+            suggested,
+            key=str(key),
+            used_at=used_at,
+        )
 
     @override
     async def discover(self, info: ZeroconfServiceInfo) -> Discovery | None:
@@ -229,10 +263,54 @@ class LoqedFlow(VendorFlow):
             placeholders={"url": INFORMATION_URL},
             submit=partial(self._with_information, purpose),
         )
-        return Menu(step_id=step_id, pages=(token, paste), placeholders=placeholders)
+        pages = (*self._takeover(purpose), token, paste)
+        return Menu(step_id=step_id, pages=pages, placeholders=placeholders)
+
+    def _takeover(self, purpose: _Purpose) -> tuple[Form, ...]:
+        """Return the step that takes a lock over from Home Assistant's own integration, if any."""
+        others = {
+            other.entry_id: other
+            for other in async_other_entries(self.context.hass)
+            if purpose.wants(other)
+        }
+        if not others or purpose.entry is not None:
+            return ()
+        options = [SelectOptionDict(value=key, label=other.title) for key, other in others.items()]
+        picker = SelectSelector(SelectSelectorConfig(options=options))
+        choice = {vol.Required(CONF_LOCK): picker} if len(others) > 1 else {}
+
+        async def submit(answers: Answers) -> Outcome:
+            chosen = answers.get(CONF_LOCK) or next(iter(others))
+            return await self._take_over(purpose, others[chosen], answers)
+
+        return (
+            Form(
+                step_id=f"{KEY}_takeover",
+                schema=vol.Schema({**choice, **_TAKEOVER}),
+                placeholders={"locks": ", ".join(other.title for other in others.values())},
+                submit=submit,
+            ),
+        )
+
+    async def _take_over(
+        self, purpose: _Purpose, other: ConfigEntry[Any], answers: Answers
+    ) -> Outcome:
+        try:
+            lock = read_keys(other)
+        except api.LoqedInformationError as err:
+            raise FlowError("loqed_takeover_unreadable", name=other.title) from err
+        fate = Fate(answers[CONF_FATE])
+        wanted = _Wanted(
+            lock=lock,
+            name=other.title,
+            can_open=answers[CONF_CAN_OPEN],
+            replaces={} if fate is Fate.KEEP else replacement(other, fate),
+            note=f"{KEY}_takeover_kept" if fate is Fate.KEEP else f"{KEY}_taken_over",
+        )
+        return await self._check(purpose, wanted, None)
 
     async def _with_token(self, purpose: _Purpose, answers: Answers) -> Outcome:
-        locks = await _async_locks(self.context.session, answers[CONF_API_TOKEN])
+        locks = await _async_locks(self.context.session, unwrap(answers[CONF_API_TOKEN]))
         host: str | None = answers.get(CONF_HOST)
         if purpose.entry is not None:
             locks = tuple(lock for lock in locks if purpose.fits(lock))
@@ -268,7 +346,7 @@ class LoqedFlow(VendorFlow):
 
     async def _with_information(self, purpose: _Purpose, answers: Answers) -> Outcome:
         try:
-            lock = api.parse_integration_information(answers[CONF_INFORMATION])
+            lock = api.parse_integration_information(unwrap(answers[CONF_INFORMATION]))
         except api.LoqedInformationError as err:
             raise FlowError("loqed_not_an_information", field=CONF_INFORMATION) from err
         wanted = _Wanted(lock=lock, name=answers.get(CONF_NAME), can_open=answers[CONF_CAN_OPEN])
@@ -277,8 +355,9 @@ class LoqedFlow(VendorFlow):
     async def _check(self, purpose: _Purpose, wanted: _Wanted, host: str | None) -> Outcome:
         """Go to the bridge with the keys; where it is not, ask for its address."""
         address = host or wanted.lock.host
-        if purpose.entry is None and self.context.entry_of(wanted.lock.ids) is not None:
-            raise FlowAbort("already_configured")
+        entry = self.context.entry_of(wanted.lock.ids)
+        if purpose.entry is None and entry is not None:
+            raise FlowAbort(self.configured, name=entry.title)
         asked = {CONF_HOST: address} if address else {}
         form = Form(
             step_id=f"{KEY}_bridge",
@@ -334,7 +413,9 @@ class LoqedFlow(VendorFlow):
                 **data,
                 CONF_MODEL: lock.model,
                 CONF_HOST_IS_TYPED: host not in (lock.host, purpose.host),
+                **wanted.replaces,
             },
+            note=wanted.note,
         )
 
     async def _moved(self, entry: ConfigEntry[Any], suggested: str, answers: Answers) -> Outcome:
@@ -391,7 +472,7 @@ async def _async_locks(session: ClientSession, token: str) -> tuple[api.LockInfo
     """Return the locks of the account of a token; FlowError otherwise."""
     cloud = cloud_address(CLOUD_VARIABLE, api.CLOUD_URL)
     try:
-        locks = await api.account_locks(session, cloud, token.strip())
+        locks = await api.account_locks(session, cloud, token)
     except api.LoqedTokenError as err:
         raise FlowError("loqed_token_refused", field=CONF_API_TOKEN) from err
     except api.LoqedError as err:
@@ -411,9 +492,25 @@ def _netloc(info: ZeroconfServiceInfo) -> str:
     return f"{host}:{info.port or 80}"
 
 
-def _read_options(answers: Answers) -> dict[str, Any]:
-    """Return the options as they are kept; FlowError when they cannot be."""
-    rows = answers.get(CONF_KEY_NAMES, [])
+def _unnamed_key(entry: ConfigEntry[Any]) -> tuple[int | None, str]:
+    """Return the number of the last key used that has no name, and when that was."""
+    coordinator = getattr(entry, "runtime_data", None)
+    if not isinstance(coordinator, LoqedCoordinator) or coordinator.unnamed_key is None:
+        return None, ""
+    number, at = coordinator.unnamed_key
+    when = dt_util.as_local(at).strftime("%Y-%m-%d %H:%M")
+    return (None, "") if number in key_names(entry) else (number, when)
+
+
+def _read_options(answers: Answers, *, last_key: int | None = None) -> dict[str, Any]:
+    """Return the options as they are kept; FlowError when they cannot be.
+
+    `last_key` is the number of the key that a name may have been given to by itself.
+    """
+    answers = dict(answers)
+    rows = list(answers.get(CONF_KEY_NAMES, []))
+    if name := answers.pop(CONF_LAST_KEY_NAME, "").strip():
+        rows.append({CONF_KEY_NUMBER: last_key, CONF_KEY_NAME: name})
     numbers = [int(row[CONF_KEY_NUMBER]) for row in rows]
     if len(set(numbers)) != len(numbers):
         raise FlowError("loqed_key_named_twice", field=CONF_KEY_NAMES)

@@ -7,7 +7,8 @@ MANUFACTURER: Final = "LOQED"
 # For development and demos: where the cloud is.
 CLOUD_VARIABLE: Final = "SMARTLOCKS_LOQED_CLOUD_URL"
 # What a lock is called whose keys were pasted: only the cloud tells its model.
-DEFAULT_MODEL: Final = "LOQED Touch"
+DEFAULT_MODEL: Final = "Touch"
+APP_URL: Final = "https://app.loqed.com"
 
 # Entry data, besides CONF_HOST.
 CONF_HOST_IS_TYPED: Final = "host_is_typed"
@@ -17,6 +18,8 @@ CONF_KEY_SECRET: Final = "key_secret"  # noqa: S105 - a name
 CONF_BRIDGE_KEY: Final = "bridge_key"
 CONF_NAME: Final = "name"
 CONF_MODEL: Final = "model"
+# Only until the entry has been read for the first time.
+CONF_REPLACES: Final = "replaces"
 
 # Entry data, and an option that outweighs it.
 CONF_CAN_OPEN: Final = "can_open"
@@ -27,6 +30,7 @@ CONF_UNSIGNED_DETAILS: Final = "unsigned_details"
 CONF_KEY_NAMES: Final = "key_names"
 CONF_KEY_NUMBER: Final = "number"
 CONF_KEY_NAME: Final = "name"
+CONF_LAST_KEY_NAME: Final = "last_key_name"
 
 DEFAULT_WINDOW: Final = 30
 

@@ -63,6 +63,8 @@ _DEGRADED_BY_ONE: Final = 3600.0
 # What must outlive a reload.
 _CLOCK_OFFSET: Final = "clock_offset"
 
+_UNNAMED_KEY: Final = "unnamed_key"
+
 
 class LoqedCoordinator(PushCoordinator):
     """One bridge and the lock behind it."""
@@ -415,7 +417,21 @@ class LoqedCoordinator(PushCoordinator):
         )
         if push.going_to is not None and verdict is Verdict.ACCEPTED:
             self._calls.set_out(push, now)
+        if verdict is Verdict.ACCEPTED and cause is not None and cause.who is None:
+            self._async_note_key(cause.key)
         return verdict
+
+    @callback
+    def _async_note_key(self, key: int | None) -> None:
+        """Remember the number of a key that has no name, so that it can be given one."""
+        if key is not None:
+            self.memory.vendor[_UNNAMED_KEY] = (key, dt_util.utcnow())
+
+    @property
+    def unnamed_key(self) -> tuple[int, datetime] | None:
+        """The number of the last key used that has no name, and when it was used."""
+        found: tuple[int, datetime] | None = self.memory.vendor.get(_UNNAMED_KEY)
+        return found
 
     def _is_there_already(self, push: api.Push) -> bool:
         """Return whether a lock sets out to where it is: it will not report arriving."""

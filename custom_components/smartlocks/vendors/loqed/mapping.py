@@ -22,6 +22,7 @@ from ...models import (
 from ...state_tracker import Timing
 from . import api
 from .const import (
+    APP_URL,
     CONF_CAN_OPEN,
     CONF_KEY_NAME,
     CONF_KEY_NAMES,
@@ -121,8 +122,10 @@ def lock_snapshot(entry: ConfigEntry[Any]) -> LockSnapshot:
         id=_bridge_id(entry),
         name=entry.title,
         manufacturer=MANUFACTURER,
-        model=entry.data.get(CONF_MODEL) or DEFAULT_MODEL,
+        # The cloud says "LOQED Touch"; pages show maker and model side by side.
+        model=(entry.data.get(CONF_MODEL) or DEFAULT_MODEL).removeprefix(f"{MANUFACTURER} "),
         serial=entry.data[CONF_LOCK_ID],
+        url=APP_URL,
         features=_FEATURES,
         actions=frozenset(actions | {Action.OPEN}) if can_open else frozenset(actions),
         activities=frozenset(ACTIVITIES.values()),
@@ -137,7 +140,8 @@ def hub_snapshot(entry: ConfigEntry[Any]) -> HubSnapshot:
         id=f"bridge_{mac}",
         name=f"{entry.title} bridge",
         manufacturer=MANUFACTURER,
-        model="LOQED bridge",
+        model="Bridge",
+        url=APP_URL,
         macs=frozenset({mac}) if len(mac) == len("0123456789ab") else frozenset(),
         features=HubFeature.CONNECTIVITY,
     )

@@ -10,6 +10,8 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
 )
 import voluptuous as vol
 
@@ -21,19 +23,22 @@ from ..base import (
     FlowAbort,
     FlowError,
     Form,
+    Later,
+    Menu,
     Outcome,
     Page,
     VendorFlow,
     options_form,
+    vendor_entries,
 )
 from ..schemas import API_KEY, push_fields, read_push_fields
 from . import api
 from .const import CONF_LOCKS, CONF_POLL_SECONDS, DASHBOARD_URL, KEY
 from .mapping import TIMING, lock_name, locks_to_store
 from .rate_limit import async_cloud
+from .yaml import async_yaml_keys
 
-_NAMES_IN_TITLE: Final = 3
-_NO_HOOK: Final = "—"
+CONF_HOOK: Final = "webhook_address"
 
 # Only so many locks are asked whether they are switched on: each takes a second.
 _CHECKED_AT_MOST: Final = 5
@@ -45,6 +50,9 @@ _MESSAGES: Final[Mapping[type[api.SesameV3Error], str]] = {
     api.ServerError: "sesame_v3_server",
     api.SesameV3Error: "sesame_v3_not_understood",
 }
+
+# To be copied: whole. In a field that is read only, browsers let nobody select the text.
+_ADDRESS: Final = TextSelector(TextSelectorConfig(multiline=True))
 
 OPTIONS: Final = vol.Schema(
     {
@@ -65,9 +73,29 @@ OPTIONS: Final = vol.Schema(
 class SesameV3Flow(VendorFlow):
     """The forms of an account: its key is checked by asking for its locks."""
 
+    configured = "sesame_v3_configured"
+
     @override
-    def start(self) -> Page:
-        return self._key_form(KEY, self._async_add)
+    def start(self) -> Later:
+        return Later(step_id=KEY, open=self._async_start)
+
+    async def _async_start(self) -> Page:
+        """Ask for a key; offer the one in configuration.yaml, if there is a new one."""
+        form = self._key_form(KEY, self._async_add)
+        known = {entry.data[CONF_API_KEY] for entry in vendor_entries(self.context.hass, KEY)}
+        keys = [key for key in await async_yaml_keys(self.context.hass) if key not in known]
+        if not keys:
+            return form
+
+        async def submit(_: Answers) -> Outcome:
+            try:
+                return await self._async_add({CONF_API_KEY: keys[0]}, note=f"{KEY}_from_yaml")
+            except FlowError as err:
+                # There is no field that the message could stand at.
+                raise FlowError(err.key, **err.placeholders) from err
+
+        from_yaml = Form(step_id=f"{KEY}_yaml", schema=vol.Schema({}), submit=submit)
+        return Menu(step_id=f"{KEY}_start", pages=(from_yaml, form))
 
     @override
     async def reauth(self, entry: ConfigEntry[Any]) -> Page:
@@ -79,13 +107,14 @@ class SesameV3Flow(VendorFlow):
 
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
+        hook = _hook(entry)
+        address = {} if hook is None else {vol.Optional(CONF_HOOK, default=hook): _ADDRESS}
         return options_form(
             f"{KEY}_options",
-            OPTIONS,
+            vol.Schema({**address, **OPTIONS.schema}),
             _read_options,
             entry.options,
             url=DASHBOARD_URL,
-            hook=_hook(entry) or _NO_HOOK,
         )
 
     def _key_form(self, step_id: str, submit: Callable[[Answers], Awaitable[Outcome]]) -> Form:
@@ -93,7 +122,7 @@ class SesameV3Flow(VendorFlow):
             step_id=step_id, schema=API_KEY, placeholders={"url": DASHBOARD_URL}, submit=submit
         )
 
-    async def _async_add(self, answers: Answers) -> Outcome:
+    async def _async_add(self, answers: Answers, note: str = f"{KEY}_webhook") -> Outcome:
         key = answers[CONF_API_KEY].strip()
         locks = await _async_check(async_cloud(self.context.hass, key))
         ids = frozenset(lock.device_id for lock in locks)
@@ -101,10 +130,10 @@ class SesameV3Flow(VendorFlow):
             vendor=KEY,
             # The cloud names no account: it is known by its locks.
             unique_id=f"account_{min(ids)}",
-            title=_title(locks),
+            title=self.context.free_title("SESAME account"),
             ids=ids,
             data={CONF_API_KEY: key, CONF_LOCKS: locks_to_store(locks)},
-            note=f"{KEY}_webhook",
+            note=note,
         )
 
     async def _async_change(self, entry: ConfigEntry[Any], answers: Answers) -> Outcome:
@@ -112,7 +141,7 @@ class SesameV3Flow(VendorFlow):
         locks = await _async_check(async_cloud(self.context.hass, key))
         ids = frozenset(lock.device_id for lock in locks)
         if ids.isdisjoint(entry.data[CONF_IDS]):
-            raise FlowAbort("unique_id_mismatch")
+            raise FlowAbort("sesame_v3_other_account", name=entry.title)
         return EntryUpdate(data={CONF_API_KEY: key}, ids=ids.union(entry.data[CONF_IDS]))
 
 
@@ -154,9 +183,3 @@ def _read_options(answers: Answers) -> dict[str, Any]:
 def _hook(entry: ConfigEntry[Any]) -> str | None:
     """Return the address for the vendor's dashboard, while the entry runs and has one."""
     return entry.runtime_data.hook if entry.state is ConfigEntryState.LOADED else None
-
-
-def _title(locks: tuple[api.Lock, ...]) -> str:
-    names = [lock_name(lock) for lock in locks]
-    more = ["…"] if len(names) > _NAMES_IN_TITLE else []
-    return f"Sesame: {', '.join([*names[:_NAMES_IN_TITLE], *more])}"

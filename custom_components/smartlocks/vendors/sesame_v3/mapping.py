@@ -18,7 +18,7 @@ from ...models import (
 )
 from ...state_tracker import Timing
 from . import api
-from .const import CONF_LOCKS, KEY, MANUFACTURER
+from .const import CONF_LOCKS, DASHBOARD_URL, KEY, MANUFACTURER
 
 TIMING: Final = Timing(
     lag=60,
@@ -88,6 +88,7 @@ def lock_snapshot(lock: api.Lock) -> LockSnapshot:
         manufacturer=MANUFACTURER,
         model="SESAME (first generation)",
         serial=lock.serial,
+        url=DASHBOARD_URL,
         features=Feature.BOLT | Feature.BATTERY | Feature.CONNECTIVITY,
         actions=frozenset({Action.LOCK, Action.UNLOCK, Action.REFRESH, Action.SYNCHRONIZE}),
         activities=frozenset({Activity.LOCKED, Activity.UNLOCKED}),
@@ -101,6 +102,7 @@ def account_snapshot(entry: ConfigEntry) -> HubSnapshot:
         name=entry.title,
         manufacturer=MANUFACTURER,
         model="Cloud, version 3",
+        url=DASHBOARD_URL,
         is_service=True,
         features=HubFeature.CONNECTIVITY | HubFeature.LAST_PUSH,
         actions=frozenset({Action.REFRESH}),

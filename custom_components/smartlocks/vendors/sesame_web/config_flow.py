@@ -38,7 +38,7 @@ from ..base import (
     options_form,
     vendor_entries,
 )
-from ..schemas import API_KEY, HIDDEN
+from ..schemas import API_KEY, HIDDEN, LONG, unwrap
 from . import api
 from .const import (
     CONF_BUDGET,
@@ -85,7 +85,7 @@ _BY_UUID: Final = vol.Schema(
     }
 )
 _BY_LINK: Final = vol.Schema(
-    {vol.Required(_CONF_LINK): HIDDEN, vol.Optional(CONF_NAME): str, **_TRIGGERS}
+    {vol.Required(_CONF_LINK): LONG, vol.Optional(CONF_NAME): str, **_TRIGGERS}
 )
 _EDIT: Final = vol.Schema(
     {
@@ -111,6 +111,8 @@ type TakeDevice = Callable[[LockAccount], Awaitable[Outcome]]
 
 class SesameWebFlow(VendorFlow):
     """The forms of an account. Each way to a device ends with one read of it."""
+
+    configured = "sesame_web_configured"
 
     @property
     def _hass(self) -> HomeAssistant:
@@ -156,7 +158,7 @@ class SesameWebFlow(VendorFlow):
         return Account(
             vendor=KEY,
             unique_id=f"account_{device.unique_id}",
-            title="Sesame Web API",
+            title=self.context.free_title("Sesame Web API"),
             ids=frozenset({device.unique_id}),
             data={CONF_API_KEY: key, CONF_CALLS: counter.calls},
             locks=(device,),
@@ -207,16 +209,16 @@ class SesameWebFlow(VendorFlow):
             status = await self._async_read_device(
                 entry, entry.data[CONF_API_KEY], device.unique_id
             )
-            if entry.state is ConfigEntryState.LOADED:
-                coordinator = entry.runtime_data
-                if isinstance(coordinator, SesameWebCoordinator):
-                    # It need not be read again.
-                    coordinator.async_checked(device.unique_id, status, asked_at)
+            coordinator = entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
+            if isinstance(coordinator, SesameWebCoordinator):
+                # It need not be read again.
+                coordinator.async_checked(device.unique_id, status, asked_at)
             return device
 
         return Menu(
             step_id=f"{KEY}_add",
             pages=(_uuid_form(f"{KEY}_add_uuid", take), _link_form(f"{KEY}_add_link", take)),
+            placeholders={"name": entry.title},
         )
 
     @override
@@ -261,7 +263,7 @@ def _link_form(step_id: str, take: TakeDevice) -> Form:
 
     async def submit(answers: Answers) -> Outcome:
         try:
-            key = api.parse_share(answers[_CONF_LINK])
+            key = api.parse_share(unwrap(answers[_CONF_LINK]))
         except api.ShareLinkError as err:
             raise _flow_error(err) from err
         if key.product is None:
@@ -337,8 +339,9 @@ def _check_new_key(hass: HomeAssistant, key: str, besides: ConfigEntry[Any] | No
 def _check_new_device(hass: HomeAssistant, device: LockAccount) -> None:
     """Raise FlowAbort if a device is set up already."""
     for entry in vendor_entries(hass, KEY):
-        if device.unique_id in {lock.unique_id for lock in entry.subentries.values()}:
-            raise FlowAbort("already_configured")
+        for known in entry.subentries.values():
+            if known.unique_id == device.unique_id:
+                raise FlowAbort("sesame_web_device_configured", name=known.title)
 
 
 async def _async_check(cloud: api.WebApi, uuid: str) -> api.Status:

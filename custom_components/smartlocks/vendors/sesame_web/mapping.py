@@ -20,7 +20,15 @@ from ...models import (
 )
 from ...state_tracker import Timing
 from . import api
-from .const import CONF_PRODUCT, CONF_SECRET, CONF_TRIGGERS, CONF_UUID, KEY, MANUFACTURER
+from .const import (
+    CONF_PRODUCT,
+    CONF_SECRET,
+    CONF_TRIGGERS,
+    CONF_UUID,
+    DEVELOPER_URL,
+    KEY,
+    MANUFACTURER,
+)
 
 # Timing.
 
@@ -185,6 +193,7 @@ class Device:
             name=self.name,
             manufacturer=MANUFACTURER,
             model=self.product.name,
+            url=DEVELOPER_URL,
             subentry_id=self.subentry_id,
             features=_FEATURES[self.kind],
             actions=actions | {Action.REFRESH},
@@ -205,6 +214,7 @@ def account_snapshot(entry: ConfigEntry[Any]) -> HubSnapshot:
         name=entry.title,
         manufacturer=MANUFACTURER,
         model="Web API",
+        url=DEVELOPER_URL,
         is_service=True,
         features=HubFeature.CONNECTIVITY | HubFeature.CALLS,
         actions=frozenset({Action.REFRESH}),

@@ -58,6 +58,8 @@ from .schemas import (
 class TheKeysFlow(VendorFlow):
     """The forms of The Keys. Nothing is added that has not answered a signed request."""
 
+    configured = "the_keys_gateway_configured"
+
     @property
     def _hass(self) -> HomeAssistant:
         return self.context.hass
@@ -99,19 +101,20 @@ class TheKeysFlow(VendorFlow):
         """See that no entry, `besides` one, has the gateway at an address."""
         for entry in vendor_entries(self._hass, KEY):
             if entry is not besides and address_of(entry) == host:
-                raise FlowAbort("the_keys_gateway_configured")
+                raise FlowAbort(self.configured, name=entry.title)
 
     # With the account.
 
     async def _with_credentials(self, answers: Answers) -> Outcome:
         account = await CloudAccount.async_log_in(self._hass, answers)
-        free = {
-            gateway.accessory_id: gateway
+        known = [
+            (gateway, self.context.entry_of(frozenset({gateway.accessory_id})))
             for gateway in account.gateways
-            if self.context.entry_of(frozenset({gateway.accessory_id})) is None
-        }
+        ]
+        free = {gateway.accessory_id: gateway for gateway, entry in known if entry is None}
         if not free:
-            raise FlowAbort("the_keys_gateway_configured")
+            titles = [entry.title for _, entry in known if entry is not None]
+            raise FlowAbort(self.configured, name=", ".join(titles))
         if len(free) == 1:
             return self._pick_locks(account, *free.values())
 
@@ -182,7 +185,7 @@ class TheKeysFlow(VendorFlow):
             return Account(
                 vendor=KEY,
                 unique_id=unique_id,
-                title="The Keys gateway",
+                title=self.context.free_title("The Keys gateway"),
                 ids=frozenset({unique_id}),
                 data={CONF_HOST: host},
                 locks=(lock,),
@@ -219,7 +222,11 @@ class TheKeysFlow(VendorFlow):
             schema=CREDENTIALS,
             submit=partial(self._add_with_credentials, entry),
         )
-        return Menu(step_id=f"{KEY}_add", pages=(account, await self._add_by_code(entry)))
+        return Menu(
+            step_id=f"{KEY}_add",
+            pages=(account, await self._add_by_code(entry)),
+            placeholders={"name": entry.title},
+        )
 
     async def _add_by_code(self, entry: ConfigEntry[Any]) -> Form:
         host = entry.data[CONF_HOST]

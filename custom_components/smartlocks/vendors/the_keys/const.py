@@ -4,6 +4,7 @@ from typing import Final
 
 KEY: Final = "the_keys"
 MANUFACTURER: Final = "The Keys"
+PORTAL_URL: Final = "https://api.the-keys.fr"
 
 # For development and demos: where the cloud is.
 CLOUD_VARIABLE: Final = "SMARTLOCKS_THE_KEYS_CLOUD_URL"

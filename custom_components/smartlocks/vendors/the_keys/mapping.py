@@ -20,7 +20,14 @@ from ...models import (
 )
 from ...state_tracker import Timing
 from . import api
-from .const import CONF_IDENTIFIER, CONF_MODEL, CONF_UNLOCK_ONLY, KEY, MANUFACTURER
+from .const import (
+    CONF_IDENTIFIER,
+    CONF_MODEL,
+    CONF_UNLOCK_ONLY,
+    KEY,
+    MANUFACTURER,
+    PORTAL_URL,
+)
 
 # A lock whose changes move `last_log`, which the gateway lists.
 TIMING: Final = Timing(
@@ -156,6 +163,7 @@ def gateway_snapshot(entry: ConfigEntry) -> HubSnapshot:
         name=entry.title,
         manufacturer=MANUFACTURER,
         model="Gateway",
+        url=PORTAL_URL,
         features=HubFeature.CONNECTIVITY | HubFeature.FIRMWARE | HubFeature.STATUS,
         actions=frozenset({Action.REFRESH, Action.SYNCHRONIZE}),
     )
@@ -197,6 +205,7 @@ def _lock_snapshot(lock: ConfigSubentry) -> LockSnapshot:
         manufacturer=MANUFACTURER,
         model=lock.data.get(CONF_MODEL) or "Smart lock",
         serial=identifier,
+        url=PORTAL_URL,
         subentry_id=lock.subentry_id,
         features=_FEATURES,
         actions=_ACTIONS - ({Action.LOCK} if is_unlock_only else set()),

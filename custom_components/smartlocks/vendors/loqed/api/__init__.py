@@ -1,7 +1,13 @@
 """LOQED's local bridge and cloud list: clients that know nothing of Home Assistant."""
 
 from .client import Bridge
-from .cloud import LockInformation, account_locks, bridge_id, parse_integration_information
+from .cloud import (
+    LockInformation,
+    account_locks,
+    bridge_id,
+    parse_integration_information,
+    parse_other_entry,
+)
 from .const import CLOUD_URL, COMMAND_LIFE
 from .exceptions import (
     LoqedAuthError,
@@ -66,5 +72,6 @@ __all__ = [
     "account_locks",
     "bridge_id",
     "parse_integration_information",
+    "parse_other_entry",
     "parse_unverified",
 ]

@@ -114,6 +114,20 @@ def parse_integration_information(raw: str) -> LockInformation:
     raise LoqedInformationError("not an integration information")
 
 
+def parse_other_entry(fields: Fields) -> LockInformation:
+    """Read what Home Assistant's own integration keeps; LoqedInformationError if unusable."""
+    try:
+        return _information(
+            fields,
+            lock_id="id",
+            key_id="lock_key_local_id",
+            key="lock_key_key",
+            hostname="bridge_mdns_hostname",
+        )
+    except ValueError as err:
+        raise LoqedInformationError("keys are missing") from err
+
+
 def _information(
     fields: Fields, *, lock_id: str, key_id: str, key: str, hostname: str
 ) -> LockInformation:
