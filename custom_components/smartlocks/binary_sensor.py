@@ -1,4 +1,4 @@
-"""Binary sensors: connectivity, push, and bolts that can only be watched."""
+"""Binary sensors: connectivity, low batteries, push, and bolts that can only be watched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +36,14 @@ class LockBinarySensorDescription(BinarySensorEntityDescription):
 
 
 LOCK_BINARY_SENSORS = (
+    LockBinarySensorDescription(
+        key="battery_low",
+        translation_key="battery_low",
+        feature=Feature.BATTERY_LOW,
+        is_on_fn=lambda lock: lock.battery_low,
+        device_class=BinarySensorDeviceClass.BATTERY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
     LockBinarySensorDescription(
         key="connectivity",
         feature=Feature.CONNECTIVITY,

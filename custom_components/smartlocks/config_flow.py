@@ -19,13 +19,26 @@ from homeassistant.config_entries import (
     OptionsFlowWithReload,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_WEBHOOK_ID
-from homeassistant.core import callback
+from homeassistant.const import CONF_CODE, CONF_WEBHOOK_ID, Platform
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+import voluptuous as vol
 
-from .const import CONF_IDS, CONF_VENDOR, DOMAIN, SUBENTRY_LOCK
+from .codes import async_hash_code, is_code
+from .const import CONF_CODES, CONF_IDS, CONF_VENDOR, DOMAIN, SUBENTRY_LOCK
 from .coordinator import SmartLocksConfigEntry
+from .entity import lock_id_of
 from .vendors import VENDORS
 from .vendors.base import (
     Account,
@@ -48,6 +61,11 @@ from .vendors.base import (
 )
 
 _PREFIX = "async_step_"
+_CONF_LOCK = "lock"
+_CONF_CODE_AGAIN = "code_again"
+_NEW_CODE = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="new-password")
+)
 
 type Step[R] = Callable[[Answers | None], Awaitable[R]]
 
@@ -251,15 +269,88 @@ class SmartLocksOptionsFlow(OptionsFlowWithReload):
         return self._runner.step(name)
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Show the vendor's options."""
+        """Show the options, in a menu where there is more than one page of them."""
+        return await self._runner.begin(self._async_first_page)
+
+    async def _async_first_page(self) -> Page:
         entry = self.config_entry
-        context = FlowContext(hass=self.hass, vendor=entry.data[CONF_VENDOR])
-        return await self._runner.begin(lambda: _vendor(entry).flow(context).options(entry))
+        vendor = _vendor(entry)
+        context = FlowContext(hass=self.hass, vendor=vendor.key)
+        first = await vendor.flow(context).options(entry)
+        locks = _locks_that_unlock(self.hass, entry)
+        if not locks and isinstance(first, Form):
+            return first
+        pages = first.pages if isinstance(first, Menu) else (first,)
+        code = (CodePage(self.hass, entry, locks).form(),) if locks else ()
+        placeholders = first.placeholders if isinstance(first, Menu) else {}
+        return Menu(step_id="init", pages=(*pages, *code), placeholders=placeholders)
 
     async def _async_finish(self, result: Result) -> ConfigFlowResult:
+        """Keep the options of the page, and the codes of the locks that are still there."""
         if not isinstance(result, Options):
             raise TypeError(result)
-        return self.async_create_entry(data=result.data)
+        data = {**result.data}
+        codes = data.pop(CONF_CODES, self.config_entry.options.get(CONF_CODES, {}))
+        locks = _locks_that_unlock(self.hass, self.config_entry)
+        if kept := {lock_id: code for lock_id, code in codes.items() if lock_id in locks}:
+            data[CONF_CODES] = kept
+        return self.async_create_entry(data=data)
+
+
+class CodePage:
+    """The options page that sets, changes or removes the code of a lock."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], locks: Mapping[str, str]
+    ) -> None:
+        """Offer these locks: names by lock id."""
+        self._hass = hass
+        self._entry = entry
+        self._locks = locks
+
+    def form(
+        self, error: FlowError | None = None, suggested: Mapping[str, Any] | None = None
+    ) -> Form:
+        """Return the form. What was typed into the fields of the code is not shown again."""
+        with_code = [self._locks[lock_id] for lock_id in self._locks if lock_id in self._codes]
+        return Form(
+            step_id="code",
+            schema=self._schema(),
+            submit=self._submit,
+            suggested=suggested or {},
+            placeholders={"with_code": ", ".join(with_code) or "-"},
+            error=error,
+        )
+
+    @property
+    def _codes(self) -> Mapping[str, Mapping[str, str]]:
+        codes: Mapping[str, Mapping[str, str]] = self._entry.options.get(CONF_CODES, {})
+        return codes
+
+    def _schema(self) -> vol.Schema:
+        names = [SelectOptionDict(value=key, label=name) for key, name in self._locks.items()]
+        picker = SelectSelector(
+            SelectSelectorConfig(options=names, mode=SelectSelectorMode.DROPDOWN)
+        )
+        return vol.Schema(
+            {
+                **({vol.Required(_CONF_LOCK): picker} if len(names) > 1 else {}),
+                vol.Optional(CONF_CODE): _NEW_CODE,
+                vol.Optional(_CONF_CODE_AGAIN): _NEW_CODE,
+            }
+        )
+
+    async def _submit(self, answers: Answers) -> Outcome:
+        code, again = answers.get(CONF_CODE, ""), answers.get(_CONF_CODE_AGAIN, "")
+        chosen = {_CONF_LOCK: answers[_CONF_LOCK]} if _CONF_LOCK in answers else {}
+        lock_id = chosen.get(_CONF_LOCK) or next(iter(self._locks))
+        if code and not is_code(code):
+            return self.form(FlowError("code_format", field=CONF_CODE), chosen)
+        if code != again:
+            return self.form(FlowError("codes_differ", field=_CONF_CODE_AGAIN), chosen)
+        hashed = {lock_id: await async_hash_code(self._hass, code)} if code else {}
+        others = {key: kept for key, kept in self._codes.items() if key != lock_id}
+        return Options(data={**self._entry.options, CONF_CODES: {**others, **hashed}})
 
 
 class LockFlow(ConfigSubentryFlow):
@@ -307,6 +398,19 @@ def _vendor(entry: ConfigEntry) -> Vendor:
     if vendor is None:
         raise FlowAbort("vendor_unknown")
     return vendor
+
+
+@callback
+def _locks_that_unlock(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, str]:
+    """Return the names of the locks that have a lock entity, loaded or not, by lock id."""
+    devices = dr.async_get(hass)
+    names: dict[str, str] = {}
+    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
+        if entity.domain == Platform.LOCK and entity.device_id is not None:
+            device = devices.async_get(entity.device_id)
+            lock_id = lock_id_of(entity.unique_id, entry)
+            names[lock_id] = (device and (device.name_by_user or device.name)) or lock_id
+    return dict(sorted(names.items(), key=lambda lock: lock[1].casefold()))
 
 
 def _subentry(lock: LockAccount) -> ConfigSubentryData:

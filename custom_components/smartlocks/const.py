@@ -23,7 +23,10 @@ CONF_IDS: Final = "ids"
 CONF_WEBHOOK_URL: Final = "webhook_url"
 CONF_CLOUDHOOK: Final = "cloudhook"
 
-# Of its options, where the vendor can push.
+# Of its options: the codes that unlocking asks for, hashed, by lock id.
+CONF_CODES: Final = "codes"
+
+# Where the vendor can push.
 CONF_PUSH_ROUTE: Final = "push_route"
 CONF_PUSH_BASE: Final = "push_base"
 

@@ -17,6 +17,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from . import helpers
+from .codes import LockCodes
 from .commands import PendingCommand, SendClock, TrackedCommand
 from .const import DOMAIN
 from .exceptions import CommandError, Remedy
@@ -46,6 +47,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         """Prepare; nothing is asked of the vendor yet."""
         super().__init__(hass, entry, timing)
         self.hub_device_id: str | None = None
+        self.codes = LockCodes(hass, entry)
         self._clock = SendClock()
         self._event_listeners: dict[str, set[EventListener]] = defaultdict(set)
         # Those from before a reload stand until their causes are known to be gone.
@@ -86,13 +88,14 @@ class SmartLocksCoordinator(PollingCoordinator):
 
     # Commands.
 
-    async def async_execute(self, target: str, action: Action) -> None:
+    async def async_execute(self, target: str, action: Action, code: str | None = None) -> None:
         """Do what a person asked for; HomeAssistantError with a message if it did not happen."""
         device = self.data.device(target)
         if device is None or action not in device.actions:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key=f"cannot_{action}"
             )
+        await self.codes.async_check(target, action, code)
         try:
             if action is Action.REFRESH:
                 await self._async_read_for_somebody(target)

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import groupby
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -32,6 +32,9 @@ from .const import CONF_VENDOR, DOMAIN
 from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
 from .models import Action, HubSnapshot, LockSnapshot
 
+# The key of lock entities, at the end of their unique ids.
+LOCK_KEY: Final = "lock"
+
 type LockEntities = Callable[[LockSnapshot], Iterable[Entity]]
 type HubEntities = Callable[[HubSnapshot], Iterable[Entity]]
 
@@ -42,6 +45,11 @@ _DEVICE_INFO: Callable[..., DeviceInfo] = DeviceInfo
 def device_identifier(entry: SmartLocksConfigEntry, device_id: str) -> str:
     """Return a device's id, unique over all vendors."""
     return f"{entry.data[CONF_VENDOR]}_{device_id}"
+
+
+def lock_id_of(unique_id: str, entry: SmartLocksConfigEntry) -> str:
+    """Return the id of the lock whose lock entity is registered as this."""
+    return unique_id.removeprefix(device_identifier(entry, "")).removesuffix(f"_{LOCK_KEY}")
 
 
 class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLocksCoordinator]):

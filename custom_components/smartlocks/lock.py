@@ -4,18 +4,20 @@ from typing import Any, override
 
 from homeassistant.components.lock import LockEntity, LockEntityDescription
 from homeassistant.components.lock.const import LockEntityFeature
+from homeassistant.const import ATTR_CODE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .codes import CODE_FORMAT
 from .coordinator import SmartLocksConfigEntry
-from .entity import LockDeviceEntity, async_follow_devices
+from .entity import LOCK_KEY, LockDeviceEntity, async_follow_devices
 from .models import Action, LockSnapshot, LockState
 
 # The coordinator lets commands through: one at a time to a lock, and gently to what many
 # locks share. Two locks need not wait for each other here.
 PARALLEL_UPDATES = 0
 
-LOCK = LockEntityDescription(key="lock", translation_key="lock")
+LOCK = LockEntityDescription(key=LOCK_KEY, translation_key="lock")
 
 _SECURE: dict[LockState, bool | None] = {
     LockState.LOCKED: True,
@@ -87,6 +89,12 @@ class SmartLock(LockDeviceEntity, LockEntity):
 
     @property
     @override
+    def code_format(self) -> str | None:
+        """The empty code, too, is of this format: locking needs none."""
+        return CODE_FORMAT if self.coordinator.codes.has_code(self.snapshot.id) else None
+
+    @property
+    @override
     def changed_by(self) -> str | None:
         return self.snapshot.changed_by
 
@@ -96,8 +104,12 @@ class SmartLock(LockDeviceEntity, LockEntity):
 
     @override
     async def async_unlock(self, **kwargs: Any) -> None:
-        await self.coordinator.async_execute(self.snapshot.id, Action.UNLOCK)
+        await self._async_execute_with_code(Action.UNLOCK, kwargs)
 
     @override
     async def async_open(self, **kwargs: Any) -> None:
-        await self.coordinator.async_execute(self.snapshot.id, Action.OPEN)
+        await self._async_execute_with_code(Action.OPEN, kwargs)
+
+    async def _async_execute_with_code(self, action: Action, arguments: dict[str, Any]) -> None:
+        code = arguments.get(ATTR_CODE)
+        await self.coordinator.async_execute(self.snapshot.id, action, code)

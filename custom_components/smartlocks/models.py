@@ -68,6 +68,7 @@ class Feature(Flag):
     LAST_CONTACT = auto()
     LAST_CHANGE = auto()
     PUSH_HEALTH = auto()
+    BATTERY_LOW = auto()
 
 
 class HubFeature(Flag):
@@ -158,6 +159,7 @@ class LockSnapshot:
     online: bool | None = None
     changed_by: str | None = None
     battery: int | None = None
+    battery_low: bool | None = None
     battery_type: BatteryType | None = None
     voltage: float | None = None
     wifi_strength: int | None = None

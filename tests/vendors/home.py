@@ -75,6 +75,25 @@ async def answer(hass: HomeAssistant, page: Page, **answers: Any) -> Page:
     return found
 
 
+async def open_options(hass: HomeAssistant, entry: ConfigEntry, choice: str) -> Page:
+    """Open the options and take a page of them."""
+    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    assert page["type"] is FlowResultType.MENU, page
+    page = await hass.config_entries.options.async_configure(
+        page["flow_id"], {"next_step_id": choice}
+    )
+    found: Page = page
+    return found
+
+
+async def answer_options(hass: HomeAssistant, page: Page, **answers: Any) -> Page:
+    """Fill in the page of options that is shown."""
+    result: Any = await hass.config_entries.options.async_configure(page["flow_id"], answers)
+    await settle(hass)
+    found: Page = result
+    return found
+
+
 async def settle(hass: HomeAssistant) -> None:
     """Wait until Home Assistant has done all it has to do."""
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -129,16 +148,17 @@ def _home_assistants_timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.Tim
     ]
 
 
-async def call(hass: HomeAssistant, service: str, entity_id: str) -> None:
+async def call(hass: HomeAssistant, service: str, entity_id: str, **data: Any) -> None:
     """Call a service of an entity's own domain, and wait for what it says."""
     domain = entity_id.partition(".")[0]
-    await hass.services.async_call(domain, service, {"entity_id": entity_id}, blocking=True)
+    data["entity_id"] = entity_id
+    await hass.services.async_call(domain, service, data, blocking=True)
 
 
-async def refused(hass: HomeAssistant, service: str, entity_id: str) -> str | None:
+async def refused(hass: HomeAssistant, service: str, entity_id: str, **data: Any) -> str | None:
     """Call a service that must fail; returns the key of the sentence."""
     with pytest.raises(HomeAssistantError) as caught:
-        await run_ahead(hass, call(hass, service, entity_id), seconds=200)
+        await run_ahead(hass, call(hass, service, entity_id, **data), seconds=200)
     return caught.value.translation_key
 
 

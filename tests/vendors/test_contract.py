@@ -28,7 +28,18 @@ from tests.simulators import SIMULATORS
 from tests.simulators.base import Nonsense, Simulator
 from tests.vendors.answers import ANSWERS
 from tests.vendors.contract import Installation
-from tests.vendors.home import call, let_pass, reauth_flows, refresh, run_ahead, settle, state
+from tests.vendors.home import (
+    answer_options,
+    call,
+    let_pass,
+    open_options,
+    reauth_flows,
+    refresh,
+    refused,
+    run_ahead,
+    settle,
+    state,
+)
 
 PACE = 0.01
 TRANSLATIONS = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations" / "en.json"
@@ -132,6 +143,29 @@ async def test_a_command_happens_and_is_seen(
     for service, bolt in (("unlock", "unlocked"), ("lock", "locked")):
         await run_ahead(hass, call(hass, service, installation.lock))
         assert state(hass, installation.lock) == bolt == installation.simulator.bolt()
+
+
+async def test_unlock_when_lock_has_a_code_then_only_with_it(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    page = await open_options(hass, entry, "code")
+    picked = dict.fromkeys(page["data_schema"].schema.keys() & {"lock"}, _lock_id(hass, entry))
+    await answer_options(hass, page, **picked, code="2580", code_again="2580")
+    lock = installation.lock
+    assert await refused(hass, "unlock", lock) == "code_missing"
+    assert await refused(hass, "unlock", lock, code="2581") == "code_wrong"
+    assert installation.simulator.bolt() == "locked"
+    await run_ahead(hass, call(hass, "unlock", lock, code="2580"))
+    assert installation.simulator.bolt() == "unlocked"
+    await run_ahead(hass, call(hass, "lock", lock))
+    assert state(hass, lock) == "locked" == installation.simulator.bolt()
+
+
+def _lock_id(hass: HomeAssistant, entry: ConfigEntry) -> str:
+    front = er.async_get(hass).async_get("lock.front_door")
+    assert front is not None
+    return front.unique_id.removeprefix(f"{entry.data['vendor']}_").removesuffix("_lock")
 
 
 async def test_command_when_lock_does_not_move_fails(

@@ -18,7 +18,16 @@ from tests.simulators.loqed import (
     LOCK_ID,
     LoqedSimulator,
 )
-from tests.vendors.home import Page, answer, begin, choose, reauth_flows, settle, state
+from tests.vendors.home import (
+    Page,
+    answer,
+    begin,
+    choose,
+    open_options,
+    reauth_flows,
+    settle,
+    state,
+)
 
 from .conftest import (
     EVENT,
@@ -390,7 +399,7 @@ async def test_options_are_checked_and_applied(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     entry = await set_up(hass, loqed)
-    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    page: Any = await open_options(hass, entry, "loqed_options")
     chosen: dict[str, Any] = {
         "key_names": [{"number": 12, "name": "Anna"}, {"number": 12, "name": "Bob"}],
         "can_open": False,
@@ -421,7 +430,7 @@ async def test_options_ask_the_bridge_for_nothing(
 ) -> None:
     entry = await set_up(hass, loqed)
     before = reads(loqed)
-    await hass.config_entries.options.async_init(entry.entry_id)
+    await open_options(hass, entry, "loqed_options")
     assert reads(loqed) == before
 
 
@@ -435,7 +444,7 @@ async def test_key_without_a_name_when_used_is_offered_to_be_named(
 ) -> None:
     entry = await set_up(hass, loqed)
     options = hass.config_entries.options
-    page: Any = await options.async_init(entry.entry_id)
+    page: Any = await open_options(hass, entry, "loqed_options")
     assert "last_key_name" not in shown_fields(page)
     await during(hass, loqed.use_key(7, "unlocked"))
     await wait(hass, seconds=10)
@@ -443,7 +452,7 @@ async def test_key_without_a_name_when_used_is_offered_to_be_named(
     await wait(hass, seconds=10)
     # Known from then on, also after a reload.
     await reload(hass, entry)
-    page = await options.async_init(entry.entry_id)
+    page = await open_options(hass, entry, "loqed_options")
     assert shown_fields(page)[0] == "last_key_name"
     assert page["description_placeholders"]["key"] == "12"
     kept = {"can_open": True, "unsigned_details": False, "window": 30, "push_route": "direct"}
@@ -456,7 +465,7 @@ async def test_key_without_a_name_when_used_is_offered_to_be_named(
         {"number": 12, "name": "Anna"},
     ]
     assert "last_key_name" not in entry.options
-    page = await options.async_init(entry.entry_id)
+    page = await open_options(hass, entry, "loqed_options")
     assert "last_key_name" not in shown_fields(page)
 
 
@@ -467,12 +476,12 @@ async def test_key_without_a_name_when_no_name_is_given_is_offered_again(
     await during(hass, loqed.use_key(12))
     await during(hass, loqed.settle())
     options = hass.config_entries.options
-    page: Any = await options.async_init(entry.entry_id)
+    page: Any = await open_options(hass, entry, "loqed_options")
     kept = {"can_open": True, "unsigned_details": False, "window": 45, "push_route": "direct"}
     await options.async_configure(page["flow_id"], {**kept, "last_key_name": " "})
     await settle(hass)
     assert entry.options["key_names"] == []
-    page = await options.async_init(entry.entry_id)
+    page = await open_options(hass, entry, "loqed_options")
     assert page["description_placeholders"]["key"] == "12"
 
 
@@ -481,7 +490,7 @@ async def test_key_of_home_assistant_itself_when_used_is_not_offered(
 ) -> None:
     entry = await set_up(hass, loqed)
     await command(hass, "unlock")
-    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    page: Any = await open_options(hass, entry, "loqed_options")
     assert "last_key_name" not in shown_fields(page)
 
 

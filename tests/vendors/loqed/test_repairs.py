@@ -148,6 +148,7 @@ async def test_own_address_that_is_missing_when_submitted_opens_the_options(
     assert issues(hass) == {"no_push_url_custom"}
     options: Any = hass.config_entries.options
     assert options.async_get(flow_id)["handler"] == entry.entry_id
+    await options.async_configure(flow_id, {"next_step_id": "loqed_options"})
     filled = {"can_open": True, "window": 30, "unsigned_details": False, "key_names": []}
     way = {"push_route": "custom", "push_base": str(address)}
     page = await options.async_configure(flow_id, filled | way)

@@ -122,6 +122,39 @@ async def test_command_when_task_fails_then_message_and_unknown_until_read(
     assert bool(reauth_flows(hass)) is (error == "UNAUTHORIZED")
 
 
+@pytest.mark.parametrize("is_refused_at_once", [True, False])
+async def test_low_battery_when_command_fails_for_it_is_on_until_one_succeeds(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, is_refused_at_once: bool
+) -> None:
+    low = "binary_sensor.front_door_low_battery"
+    entry = await set_up(hass)
+    assert state(hass, low) == "unknown"
+    if is_refused_at_once:
+        cloud.set_battery(38, low=True)
+    else:
+        cloud.fail_tasks("LOW_BATTERY")
+    assert await refused(hass, "unlock") == "sesame_v3_low_battery"
+    assert state(hass, low) == "on"
+    assert state(hass, "binary_sensor.back_door_low_battery") == "unknown"
+    await pass_time(hass, 65)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await pass_time(hass, 2)
+    assert state(hass, low) == "on"
+    cloud.set_battery(100, low=False)
+    cloud.fail_tasks(None)
+    await command(hass, "unlock")
+    assert state(hass, low) == "off"
+
+
+async def test_low_battery_when_another_error_is_told_stays_unknown(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.fail_tasks("NEVER_SEEN")
+    assert await refused(hass, "unlock") == "sesame_v3_task_failed"
+    assert state(hass, "binary_sensor.front_door_low_battery") == "unknown"
+
+
 async def test_command_when_task_fails_although_bolt_moved_then_truth_is_shown(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
@@ -459,6 +492,7 @@ async def test_synchronize_when_it_fails_then_message_and_one_read(
     before = reads(cloud, FRONT_DOOR)
     cloud.fail_tasks("LOW_BATTERY")
     assert await refused(hass, "press", SYNC) == "sesame_v3_low_battery"
+    assert state(hass, "binary_sensor.front_door_low_battery") == "on"
     assert reads(cloud, FRONT_DOOR) == before + 1
     await settle(hass)
 

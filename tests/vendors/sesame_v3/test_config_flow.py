@@ -12,14 +12,23 @@ from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN
 from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import answer, begin, choose, issues, reauth_flows, settle, state
+from tests.vendors.home import (
+    answer,
+    begin,
+    choose,
+    issues,
+    open_options,
+    reauth_flows,
+    settle,
+    state,
+)
 from tests.vendors.sesame_v3.helpers import BACK, LOCK, asked, give_key, pass_time, restart, set_up
 
 NEW_KEY = "another.made-up.key"
 
 
 async def options_page(hass: HomeAssistant, entry: Any) -> Any:
-    return await hass.config_entries.options.async_init(entry.entry_id)
+    return await open_options(hass, entry, "sesame_v3_options")
 
 
 def shown_address(page: Any) -> str | None:

@@ -19,7 +19,7 @@ from tests.simulators.sesame_web import (
     SESAME_5,
     SesameWebSimulator,
 )
-from tests.vendors.home import answer, choose, reauth_flows, refresh, settle, state
+from tests.vendors.home import answer, choose, open_options, reauth_flows, refresh, settle, state
 from tests.vendors.sesame_web.helpers import (
     BACK,
     LOCK,
@@ -412,7 +412,7 @@ async def test_options_when_changed_take_effect(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
-    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    page: Any = await open_options(hass, entry, "sesame_web_options")
     filled_in = {"budget": 30_000.0, "history": True}
     page = await hass.config_entries.options.async_configure(page["flow_id"], filled_in)
     assert page["type"] is FlowResultType.CREATE_ENTRY

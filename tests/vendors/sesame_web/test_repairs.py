@@ -33,6 +33,7 @@ async def test_budget_when_submitted_is_raised_in_the_options(
     assert is_ignored(hass, "sesame_web_budget")
     flow_id = opened(await submit(hass, hass_client, "sesame_web_budget"), "options_flow")
     options: Any = hass.config_entries.options
+    await options.async_configure(flow_id, {"next_step_id": "sesame_web_options"})
     page = await options.async_configure(flow_id, {"budget": 30_000, "history": False})
     assert page["type"] == "create_entry", page
     await settle(hass)

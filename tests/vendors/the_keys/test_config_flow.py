@@ -26,6 +26,7 @@ from tests.vendors.home import (
     choose,
     issues,
     let_pass,
+    open_options,
     reauth_flows,
     record,
     run_ahead,
@@ -776,7 +777,7 @@ async def test_address_that_a_gateway_has_left_is_free_for_another(
 async def test_interval_of_the_list_is_an_option(
     hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
 ) -> None:
-    page: Any = await hass.config_entries.options.async_init(entry.entry_id)
+    page: Any = await open_options(hass, entry, "the_keys_options")
     page = await hass.config_entries.options.async_configure(
         page["flow_id"], {"poll_seconds": 40.0}
     )

@@ -1,8 +1,8 @@
 """The locks of one account: read in turn, commanded, and followed as the account's list tells."""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from math import inf
@@ -248,15 +248,25 @@ class SesameV3Coordinator(PushCoordinator):
             if lock.pending is not None:
                 raise CommandError("command_replaced", Remedy.RETRY)
 
-        return await async_send(
-            self.hass,
-            self._cloud,
-            lock_id,
-            COMMANDS[action],
-            patience=WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE),
-            on_send=on_send,
-            check=check,
-        )
+        with self._noting_low_battery(lock_id):
+            return await async_send(
+                self.hass,
+                self._cloud,
+                lock_id,
+                COMMANDS[action],
+                patience=WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE),
+                on_send=on_send,
+                check=check,
+            )
+
+    @contextmanager
+    def _noting_low_battery(self, lock_id: str) -> Iterator[None]:
+        """Record that a lock does not move because of its batteries, if that is the error."""
+        try:
+            yield
+        except api.LowBatteryError:
+            self.async_update(lock_id, battery_low=True)
+            raise
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -276,13 +286,16 @@ class SesameV3Coordinator(PushCoordinator):
         try:
             await asyncio.wait((ended, task), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done() and not task.cancelled():
-                self.async_evidence(
-                    lock_id, REACHED[action], source=Source.READ, asked_at=task.result()
-                )
-            return await ended
+                with self._noting_low_battery(lock_id):
+                    asked_at = task.result()
+                self.async_evidence(lock_id, REACHED[action], source=Source.READ, asked_at=asked_at)
+            outcome = await ended
         finally:
             task.cancel()
             ended.cancel()
+        if outcome is Outcome.CONFIRMED:
+            self.async_update(lock_id, battery_low=False)
+        return outcome
 
     @override
     def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
@@ -294,16 +307,19 @@ class SesameV3Coordinator(PushCoordinator):
     async def _async_act(self, target: str, action: Action, on_send: OnSend) -> None:
         """Synchronize a lock, and read it however that ends."""
         try:
-            task_id = await async_send(
-                self.hass,
-                self._cloud,
-                target,
-                api.Command.SYNC,
-                patience=WAITS_AT_MOST_OTHERWISE,
-                on_send=on_send,
-                check=self._check_open,
-            )
-            await async_follow(self.hass, self._cloud, self._limit, task_id, seconds=_SYNC_SECONDS)
+            with self._noting_low_battery(target):
+                task_id = await async_send(
+                    self.hass,
+                    self._cloud,
+                    target,
+                    api.Command.SYNC,
+                    patience=WAITS_AT_MOST_OTHERWISE,
+                    on_send=on_send,
+                    check=self._check_open,
+                )
+                await async_follow(
+                    self.hass, self._cloud, self._limit, task_id, seconds=_SYNC_SECONDS
+                )
         except api.SesameV3Error, CommandError:
             with suppress(api.SesameV3Error):
                 await self._async_read_for_somebody(target)

@@ -89,7 +89,7 @@ def lock_snapshot(lock: api.Lock) -> LockSnapshot:
         model="SESAME (first generation)",
         serial=lock.serial,
         url=DASHBOARD_URL,
-        features=Feature.BOLT | Feature.BATTERY | Feature.CONNECTIVITY,
+        features=Feature.BOLT | Feature.BATTERY | Feature.BATTERY_LOW | Feature.CONNECTIVITY,
         actions=frozenset({Action.LOCK, Action.UNLOCK, Action.REFRESH, Action.SYNCHRONIZE}),
         activities=frozenset({Activity.LOCKED, Activity.UNLOCKED}),
     )
