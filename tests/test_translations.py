@@ -7,7 +7,7 @@ happens, by tests/shown_texts.py.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -22,7 +22,9 @@ from homeassistant.const import Platform
 import pytest
 import yaml
 
-from custom_components.smartlocks.models import Action
+from custom_components.smartlocks import condition, trigger
+from custom_components.smartlocks.events import USES
+from custom_components.smartlocks.models import MOVEMENT, Action, Activity, FailureReason, Method
 from custom_components.smartlocks.vendors import VENDORS
 from tests.shown_texts import leaves
 
@@ -32,19 +34,30 @@ ENGLISH: dict[str, Any] = json.loads((INTEGRATION / "translations" / "en.json").
 TEXTS = leaves(ENGLISH)
 ICONS: dict[str, Any] = json.loads((INTEGRATION / "icons.json").read_text("utf-8"))
 SERVICES: dict[str, Any] = yaml.safe_load((INTEGRATION / "services.yaml").read_text("utf-8"))
+TRIGGERS: dict[str, Any] = yaml.safe_load((INTEGRATION / "triggers.yaml").read_text("utf-8"))
+CONDITIONS: dict[str, Any] = yaml.safe_load((INTEGRATION / "conditions.yaml").read_text("utf-8"))
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 # Keys that are put together at run time begin like this.
-GENERATED = ("cannot_", "no_push_url_")
+GENERATED = ("activity_", "cannot_", "command_", "how_", "no_push_url_")
 # The words of Home Assistant's own schema for translations.
 SCHEMA = frozenset(
     (
-        *("abort", "config", "config_subentries", "create_entry", "data", "data_description"),
+        *(
+            "abort",
+            "common",
+            "conditions",
+            "config",
+            "config_subentries",
+            "create_entry",
+            "data",
+            "data_description",
+        ),
         *("description", "entity", "entry_type", "error", "exceptions", "fields", "fix_flow"),
         *("flow_title", "info", "initiate_flow", "issues", "menu_options", "message", "name"),
         "menu_option_descriptions",
         *("options", "selector", "services", "state", "state_attributes", "step"),
-        *("system_health", "title"),
+        *("system_health", "title", "triggers"),
         # The states of binary sensors, and the attribute of event entities.
         *("off", "on", "event_type"),
     )
@@ -61,11 +74,13 @@ ANY_KEY = (*PLATFORMS, "exceptions", "issues", "selector")
 # Calls that look up a text: where it stands. The key is the first positional string.
 BY_POSITION: Mapping[str, tuple[str, ...]] = {
     "CommandError": ("exceptions",),
+    "NotConfirmedError": ("exceptions",),
     "Failure": ("exceptions",),
     "FlowAbort": ABORTS,
     "FlowError": ERRORS,
     "async_create_issue": ("issues",),
     "async_raise": ("issues",),
+    "localize": ("common",),
     "options_form": STEPS,
 }
 # The same for keyword arguments, of a certain call or (None) of any.
@@ -208,7 +223,8 @@ def test_every_entity_of_a_platform_has_a_text() -> None:
 
 def test_no_text_is_left_that_nothing_looks_up() -> None:
     clouds = {f"{vendor.key}_cloud" for vendor in VENDORS.values() if vendor.cloud is not None}
-    known = used() | SCHEMA | SERVICES.keys() | clouds
+    actions = SERVICES.keys() | TRIGGERS.keys() | CONDITIONS.keys()
+    known = used() | SCHEMA | actions | clouds
     left = [
         name
         for name in TEXTS
@@ -221,6 +237,23 @@ def test_no_text_is_left_that_nothing_looks_up() -> None:
 @pytest.mark.parametrize("beginning", GENERATED)
 def test_generated_keys_are_generated_somewhere(beginning: str) -> None:
     assert any(text.startswith(beginning) for one in sources() for text in one.beginnings())
+
+
+def test_what_happens_at_a_lock_has_a_sentence_for_all_that_can_be_known() -> None:
+    """The keys are put together in `events`."""
+    known = ("", "_by", "_how", "_by_how")
+    expected = {"key", "by_key", "not_verified", *(f"how_{method}" for method in Method)}
+    for activity in set(Activity):
+        ends = known if activity in USES else ("",)
+        expected |= {f"activity_{activity}{end}" for end in ends}
+    for action in (*MOVEMENT, Action.PRESS):
+        reasons = set(FailureReason) - ({FailureReason.JAMMED} if action is Action.PRESS else set())
+        expected |= {f"command_{action}_{reason}" for reason in reasons}
+    assert ENGLISH["common"].keys() == expected
+    for key, text in ENGLISH["common"].items():
+        if key.startswith("activity_"):
+            named = {"who"} if "_by" in key else set()
+            assert set(PLACEHOLDER.findall(text)) == named | ({"how"} if "_how" in key else set())
 
 
 def test_every_action_has_an_error_for_locks_that_cannot_do_it() -> None:
@@ -258,21 +291,29 @@ def test_languages_have_the_same_keys_and_placeholders(path: Path) -> None:
         assert text, name
 
 
-def test_icons_are_for_entities_and_services_that_exist() -> None:
-    assert ICONS.keys() <= {"entity", "services"}
+def test_icons_are_for_what_exists() -> None:
+    assert ICONS.keys() <= {"conditions", "entity", "services", "triggers"}
     for platform, entities in ICONS["entity"].items():
         assert entities.keys() <= ENGLISH["entity"][platform].keys()
         for key, icons in entities.items():
             states = ENGLISH["entity"][platform][key].get("state", {})
             assert icons.get("state", {}).keys() <= states.keys()
     assert ICONS["services"].keys() == SERVICES.keys()
+    assert ICONS["triggers"].keys() == TRIGGERS.keys()
+    assert ICONS["conditions"].keys() == CONDITIONS.keys()
     assert all(icon.startswith("mdi:") for icon in leaves(ICONS).values())
 
 
-def test_services_and_their_fields_are_described() -> None:
-    assert ENGLISH["services"].keys() == SERVICES.keys()
-    for name, service in SERVICES.items():
-        told = ENGLISH["services"][name]
+@pytest.mark.parametrize(
+    ("section", "described"),
+    [("services", SERVICES), ("triggers", TRIGGERS), ("conditions", CONDITIONS)],
+)
+def test_services_triggers_and_conditions_and_their_fields_are_described(
+    section: str, described: dict[str, Any]
+) -> None:
+    assert ENGLISH[section].keys() == described.keys()
+    for name, service in described.items():
+        told = ENGLISH[section][name]
         assert told["name"]
         assert told["description"]
         fields = (service or {}).get("fields", {})
@@ -280,3 +321,26 @@ def test_services_and_their_fields_are_described() -> None:
         assert all(
             field.keys() >= {"name", "description"} for field in told.get("fields", {}).values()
         )
+
+
+def test_triggers_and_conditions_are_those_that_are_offered() -> None:
+    assert trigger.TRIGGERS.keys() == TRIGGERS.keys()
+    assert condition.CONDITIONS.keys() == CONDITIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "values"),
+    [
+        ("used", "activity", USES),
+        ("used", "method", Method),
+        ("command_failed", "action", (*MOVEMENT, Action.PRESS)),
+        ("command_failed", "reason", FailureReason),
+    ],
+)
+def test_choices_of_triggers_are_what_the_code_knows(
+    name: str, field: str, values: Iterable[str]
+) -> None:
+    select = TRIGGERS[name]["fields"][field]["selector"]["select"]
+    assert set(select["options"]) == set(values)
+    options = ENGLISH["selector"][select["translation_key"]]["options"]
+    assert options.keys() == set(values)

@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import CONF_CLOUDHOOK, CONF_VENDOR, DOMAIN, PLATFORMS
 from .coordinator import PushCoordinator, SmartLocksConfigEntry
 from .entity import async_follow_entry, async_keep_devices, async_register_hub, target_of
+from .events import async_announce
 from .polling import async_forget_entry
 from .repairs import async_follow_entries, async_forget_issues
 from .services import async_register_services
@@ -38,6 +39,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
     if vendor.prepare is not None:
         await vendor.prepare(hass, entry)
     async_register_hub(hass, entry)
+    async_announce(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_keep_devices(hass, entry)
     async_follow_entry(hass, entry)

@@ -14,7 +14,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
-from .entity import HubDeviceEntity, LockDeviceEntity, async_follow_devices
+from .entity import (
+    HubDeviceEntity,
+    LockActivityEntity,
+    LockDeviceEntity,
+    async_follow_devices,
+)
 from .models import Action, Feature, HubFeature, LockSnapshot, LockState
 
 PARALLEL_UPDATES = 0
@@ -100,7 +105,7 @@ def _is_only_watched(lock: LockSnapshot) -> bool:
     return Feature.BOLT in lock.features and Action.LOCK not in lock.actions
 
 
-class LockBolt(LockDeviceEntity, BinarySensorEntity):
+class LockBolt(LockActivityEntity, BinarySensorEntity):
     """The bolt of a lock that cannot be told to lock. On is unlocked."""
 
     @property

@@ -107,7 +107,9 @@ class LockButton(LockDeviceEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        await self.coordinator.async_execute(self.snapshot.id, self.entity_description.action)
+        await self.coordinator.async_execute(
+            self.snapshot.id, self.entity_description.action, context=self._context
+        )
 
 
 class HubButton(HubDeviceEntity, ButtonEntity):

@@ -1,20 +1,25 @@
-"""Commands on their way: how long one may wait, and which one a tracker is told of."""
+"""Commands on their way: how long one may wait, what a tracker is told, whose changes are."""
 
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
+from typing import Final
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from . import helpers
 from .exceptions import CommandError, Remedy
-from .models import MOVEMENT, Action
+from .models import MOVEMENT, OURSELVES, Action, FailureReason, LockEvent
 from .state_tracker import StateTracker
 
 # How long a command may wait before it is sent, in seconds. A door that opens when nobody
 # waits for it any more is worse than an error.
 WAITS_AT_MOST = {Action.UNLOCK: 15.0, Action.OPEN: 15.0, Action.PRESS: 15.0}
 WAITS_AT_MOST_OTHERWISE = 60.0
+
+# How long after a command its end may still be told, by a history for example, in seconds.
+_TOLD_WITHIN: Final = 300.0
 
 
 class SendClock:
@@ -57,12 +62,21 @@ class SendClock:
 class PendingCommand:
     """One command of a person, from the call until it is sent.
 
-    `give_up` is called when it will not be sent any more; `error` then says why.
+    `give_up` is called when it will not be sent any more; `error` then says why. `context`
+    is that of the call, `reason` is how it failed, where its end was seen.
     """
 
-    def __init__(self, hass: HomeAssistant, action: Action, clock: SendClock) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        action: Action,
+        clock: SendClock,
+        context: Context | None = None,
+    ) -> None:
         """Start to wait."""
         self.action = action
+        self.context = context
+        self.reason: FailureReason | None = None
         self.error: CommandError | None = None
         self.is_sent = False
         self._hass = hass
@@ -74,6 +88,11 @@ class PendingCommand:
         self._limit = WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE)
         self.give_up: Callable[[], object] | None = None
         self._timer: CALLBACK_TYPE | None = None
+
+    @property
+    def is_act(self) -> bool:
+        """Whether it does something at the lock, as a person would."""
+        return self.action in MOVEMENT or self.action is Action.PRESS
 
     @property
     def _left(self) -> float:
@@ -164,3 +183,58 @@ class TrackedCommand:
         """Record that it was received, or may have been."""
         if self._is_under_way:
             self._tracker.command_sent(helpers.monotonic())
+
+
+class Contexts:
+    """The contexts that the changes of one lock are written with: whose change it is.
+
+    Home Assistant drops the context of an entity five seconds after a call, so it is given
+    again with each change that a command causes, to its end. `current` is set while a
+    change is written.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no command."""
+        self.current: Context | None = None
+        self._command: Context | None = None
+        self._is_under_way = False
+        self._sent_at = -inf
+        self._of_last_event: Context | None = None
+
+    @property
+    def of_command(self) -> Context | None:
+        """That of the command under way, if there is one."""
+        return self._command if self._is_under_way else None
+
+    def sent(self, context: Context | None) -> None:
+        """Record that a command of this context is sent now."""
+        self._command, self._sent_at = context, helpers.monotonic()
+        self._is_under_way = True
+
+    def ended(self) -> None:
+        """Record that the last change of a command has been written."""
+        self._is_under_way = False
+
+    def of_event(self, event: LockEvent, *, is_end: bool) -> Context | None:
+        """Return that of the command which an event is the end of; None if it is another's.
+
+        `is_end` says that the event has ended a command, whoever caused it.
+        """
+        is_ours = event.who == OURSELVES or (is_end and event.is_unexplained)
+        is_late = helpers.monotonic() - self._sent_at > _TOLD_WITHIN
+        is_known = self._is_under_way or not is_late
+        self._of_last_event = self._command if is_ours and is_known else None
+        return self._of_last_event
+
+    def of_others_event(self) -> Context:
+        """Return a new one, for an event that no command of ours has caused."""
+        self._of_last_event = Context()
+        return self._of_last_event
+
+    def of_consequence(self) -> Context | None:
+        """Return that of the last event, for what has followed from it by itself."""
+        return self._of_last_event
+
+    def forget_event(self) -> None:
+        """Record that the lock has moved, and nothing is known of why."""
+        self._of_last_event = None

@@ -32,6 +32,10 @@ CONF_PUSH_BASE: Final = "push_base"
 
 SUBENTRY_LOCK: Final = "lock"
 
+# On Home Assistant's event bus.
+EVENT_ACTIVITY: Final = f"{DOMAIN}_activity"
+EVENT_COMMAND_FAILED: Final = f"{DOMAIN}_command_failed"
+
 
 class PushRoute(StrEnum):
     """How a vendor's calls reach us."""

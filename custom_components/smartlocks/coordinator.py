@@ -13,21 +13,22 @@ from functools import partial
 from typing import Any, ClassVar, Literal, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from . import helpers
 from .codes import LockCodes
 from .commands import PendingCommand, SendClock, TrackedCommand
 from .const import DOMAIN
-from .exceptions import CommandError, Remedy
-from .models import MOVEMENT, Action, LockEvent, PushCall
+from .exceptions import CommandError, NotConfirmedError, Remedy
+from .models import MOVEMENT, Action, CommandFailure, FailureReason, LockEvent, PushCall
 from .polling import PollingCoordinator, TrackedLock, message_of
 from .repairs import Fix, async_clear_issue, async_raise_issue, async_raised_issues
 from .state_tracker import Outcome, Timing
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
-type EventListener = Callable[[LockEvent], None]
+type EventListener = Callable[[LockEvent, Context], None]
+type FailureListener = Callable[[CommandFailure, Context | None], None]
 type OnSend = Callable[[], None]
 
 
@@ -50,6 +51,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         self.codes = LockCodes(hass, entry)
         self._clock = SendClock()
         self._event_listeners: dict[str, set[EventListener]] = defaultdict(set)
+        self._announcers: set[tuple[EventListener, FailureListener]] = set()
         # Those from before a reload stand until their causes are known to be gone.
         self._issues = async_raised_issues(hass, entry)
         self._acts: set[PendingCommand] = set()
@@ -88,8 +90,18 @@ class SmartLocksCoordinator(PollingCoordinator):
 
     # Commands.
 
-    async def async_execute(self, target: str, action: Action, code: str | None = None) -> None:
-        """Do what a person asked for; HomeAssistantError with a message if it did not happen."""
+    async def async_execute(
+        self,
+        target: str,
+        action: Action,
+        code: str | None = None,
+        *,
+        context: Context | None = None,
+    ) -> None:
+        """Do what a person asked for; HomeAssistantError with a message if it did not happen.
+
+        Whatever changes because of it is written with `context`, to its end.
+        """
         device = self.data.device(target)
         if device is None or action not in device.actions:
             raise ServiceValidationError(
@@ -100,7 +112,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             if action is Action.REFRESH:
                 await self._async_read_for_somebody(target)
             else:
-                await self._async_command(target, action)
+                await self._async_command(target, action, context)
         except (self.api_error, CommandError) as err:
             failure = self._failure(err)
             if failure.remedy is Remedy.REAUTH:
@@ -132,9 +144,29 @@ class SmartLocksCoordinator(PollingCoordinator):
             self._async_note_contact()
             self._async_schedule()
 
-    async def _async_command(self, target: str, action: Action) -> None:
-        """Wait for the turn of a command, at most so long, and carry it out."""
-        pending = PendingCommand(self.hass, action, self._clock)
+    async def _async_command(self, target: str, action: Action, context: Context | None) -> None:
+        """Carry out a command, and tell if it has failed."""
+        pending = PendingCommand(self.hass, action, self._clock, context)
+        try:
+            await self._async_carry_out(target, pending)
+        except (self.api_error, CommandError) as err:
+            if target in self._locks and pending.is_act:
+                self._async_command_failed(target, pending, err)
+            raise
+
+    @callback
+    def _async_command_failed(self, lock_id: str, pending: PendingCommand, err: Exception) -> None:
+        is_open = isinstance(err, NotConfirmedError)
+        reason = FailureReason.NOT_CONFIRMED if is_open else FailureReason.FAILED
+        failure = CommandFailure(
+            lock_id=lock_id, action=pending.action, reason=pending.reason or reason
+        )
+        for _, failed in tuple(self._announcers):
+            failed(failure, pending.context)
+
+    async def _async_carry_out(self, target: str, pending: PendingCommand) -> None:
+        """Wait for the turn of a command, at most so long, and send it."""
+        action = pending.action
         if self._is_closed:
             pending.async_fail("command_removed")
         lock = self._locks.get(target)
@@ -160,6 +192,8 @@ class SmartLocksCoordinator(PollingCoordinator):
             self._acts.discard(pending)
             if lock is not None and lock.pending is pending:
                 lock.pending = None
+            if lock is not None and not lock.tracker.is_commanded:
+                lock.contexts.ended()
 
     @callback
     def _async_take_turn(self, target: str, pending: PendingCommand) -> None:
@@ -168,6 +202,8 @@ class SmartLocksCoordinator(PollingCoordinator):
             # Also one that was refused explicitly before and is tried again.
             raise CommandError("command_removed", Remedy.RETRY)
         pending.async_send()
+        if target in self._locks and pending.is_act:
+            self._locks[target].contexts.sent(pending.context)
 
     async def _async_move(self, lock_id: str, lock: TrackedLock, pending: PendingCommand) -> None:
         async with lock.turn:
@@ -182,8 +218,10 @@ class SmartLocksCoordinator(PollingCoordinator):
             finally:
                 lock.outcome = None
         if outcome is Outcome.JAMMED:
+            pending.reason = FailureReason.JAMMED
             raise CommandError("lock_jammed")
         if outcome is Outcome.NOT_CONFIRMED:
+            pending.reason = FailureReason.NOT_CONFIRMED
             raise self._not_confirmed(lock_id, pending.action, doubt) from doubt
 
     async def _async_send_once(
@@ -237,7 +275,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         lock = self._locks.get(lock_id)
         if lock is None or lock.outcome is None:
             # Removed meanwhile.
-            raise CommandError("not_confirmed", Remedy.RETRY)
+            raise NotConfirmedError("not_confirmed", Remedy.RETRY)
         if lock.tracker.outcome is None and not lock.tracker.is_commanded:
             return Outcome.NOT_CONFIRMED
         return lock.tracker.outcome or await lock.outcome
@@ -259,7 +297,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             if lock.pending is not None:
                 lock.pending.async_fail("command_removed")
             if lock.outcome is not None and not lock.outcome.done():
-                lock.outcome.set_exception(CommandError("not_confirmed", Remedy.RETRY))
+                lock.outcome.set_exception(NotConfirmedError("not_confirmed", Remedy.RETRY))
 
     # Events.
 
@@ -270,11 +308,25 @@ class SmartLocksCoordinator(PollingCoordinator):
         return lambda: self._event_listeners[lock_id].discard(listener)
 
     @callback
+    def async_subscribe_all(
+        self, happened: EventListener, failed: FailureListener
+    ) -> CALLBACK_TYPE:
+        """Be told what others do at the locks, before it is shown, and of commands that fail."""
+        announcer = (happened, failed)
+        self._announcers.add(announcer)
+        return lambda: self._announcers.discard(announcer)
+
+    @callback
     @override
-    def async_report(self, event: LockEvent) -> None:
-        """Tell the listeners what happened at a lock."""
+    def async_announce(self, event: LockEvent, context: Context) -> None:
+        for happened, _ in tuple(self._announcers):
+            happened(event, context)
+
+    @callback
+    @override
+    def async_report(self, event: LockEvent, context: Context) -> None:
         for listener in tuple(self._event_listeners[event.lock_id]):
-            listener(event)
+            listener(event, context)
 
     # Repair issues.
 

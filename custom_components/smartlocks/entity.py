@@ -11,7 +11,7 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryChange,
 )
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import (
@@ -139,6 +139,17 @@ class LockDeviceEntity(SmartLocksEntity[LockSnapshot]):
             "configuration_url": device.url,
             **({} if hub is None else {"via_device_id": hub}),
         }
+
+
+class LockActivityEntity(LockDeviceEntity):
+    """An entity that shows what was done at a lock, with the context of whoever did it."""
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        # Also a new one: Home Assistant keeps that of the last call for some seconds.
+        self.async_set_context(self.coordinator.context_of(self._device_id) or Context())
+        super()._handle_coordinator_update()
 
 
 class HubDeviceEntity(SmartLocksEntity[HubSnapshot]):

@@ -3,11 +3,11 @@
 from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import SmartLocksConfigEntry
-from .entity import LockDeviceEntity, async_follow_devices
+from .entity import LockActivityEntity, async_follow_devices
 from .models import Activity, LockEvent, LockSnapshot
 
 PARALLEL_UPDATES = 0
@@ -28,7 +28,7 @@ async def async_setup_entry(
     async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
 
-class LockActivity(LockDeviceEntity, EventEntity):
+class LockActivity(LockActivityEntity, EventEntity):
     """The last thing that happened: `method`, `user`, `key` and `at` say how, by whom and when.
 
     `verified` is false where nothing proves how and by whom.
@@ -48,7 +48,7 @@ class LockActivity(LockDeviceEntity, EventEntity):
         )
 
     @callback
-    def _async_happened(self, event: LockEvent) -> None:
+    def _async_happened(self, event: LockEvent, context: Context) -> None:
         told = {
             "method": event.method,
             "user": event.who,
@@ -59,4 +59,5 @@ class LockActivity(LockDeviceEntity, EventEntity):
         self._trigger_event(
             event.activity, {name: value for name, value in told.items() if value is not None}
         )
+        self.async_set_context(context)
         self.async_write_ha_state()

@@ -43,6 +43,10 @@ class CommandError(Exception):
         self.failure = Failure(key=key, remedy=remedy, placeholders=placeholders)
 
 
+class NotConfirmedError(CommandError):
+    """A command was sent, and nothing has shown that it did what it should."""
+
+
 class PushNotVerifiedError(Exception):
     """A call to our webhook whose sender is not established: it changes nothing."""
 

@@ -1,4 +1,4 @@
-"""Small things that several files need: addresses, sessions, and time."""
+"""Small things that several files need: addresses, sessions, texts, and time."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +18,7 @@ from homeassistant.helpers.aiohttp_client import (
     async_get_clientsession,
 )
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
@@ -136,3 +137,25 @@ async def async_pause(hass: HomeAssistant, seconds: float) -> None:
         await over
     finally:
         cancel()
+
+
+def localize(hass: HomeAssistant, key: str, **placeholders: str) -> str:
+    """Return one of the texts in `common`, in the language of Home Assistant."""
+    name = f"component.{DOMAIN}.common.{key}"
+    for language in (hass.config.language, "en"):
+        texts = async_get_cached_translations(hass, language, "common", DOMAIN)
+        if name in texts:
+            return texts[name].format(**placeholders)
+    return key
+
+
+def name_of(
+    hass: HomeAssistant, who: str | None, key: int | None, *, is_verified: bool
+) -> str | None:
+    """Return who did it, or the number of a key without a name; says if it is not verified."""
+    name = who
+    if name is None and key is not None:
+        name = localize(hass, "key", number=str(key))
+    if name is None or is_verified:
+        return name
+    return localize(hass, "not_verified", message=name)

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .codes import CODE_FORMAT
 from .coordinator import SmartLocksConfigEntry
-from .entity import LOCK_KEY, LockDeviceEntity, async_follow_devices
+from .entity import LOCK_KEY, LockActivityEntity, async_follow_devices
 from .models import Action, LockSnapshot, LockState
 
 # The coordinator lets commands through: one at a time to a lock, and gently to what many
@@ -39,7 +39,7 @@ async def async_setup_entry(
     async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
 
-class SmartLock(LockDeviceEntity, LockEntity):
+class SmartLock(LockActivityEntity, LockEntity):
     """One lock. What is not known for certain is never shown as locked."""
 
     _attr_name = None
@@ -100,16 +100,15 @@ class SmartLock(LockDeviceEntity, LockEntity):
 
     @override
     async def async_lock(self, **kwargs: Any) -> None:
-        await self.coordinator.async_execute(self.snapshot.id, Action.LOCK)
+        await self._async_execute(Action.LOCK)
 
     @override
     async def async_unlock(self, **kwargs: Any) -> None:
-        await self._async_execute_with_code(Action.UNLOCK, kwargs)
+        await self._async_execute(Action.UNLOCK, kwargs.get(ATTR_CODE))
 
     @override
     async def async_open(self, **kwargs: Any) -> None:
-        await self._async_execute_with_code(Action.OPEN, kwargs)
+        await self._async_execute(Action.OPEN, kwargs.get(ATTR_CODE))
 
-    async def _async_execute_with_code(self, action: Action, arguments: dict[str, Any]) -> None:
-        code = arguments.get(ATTR_CODE)
-        await self.coordinator.async_execute(self.snapshot.id, action, code)
+    async def _async_execute(self, action: Action, code: str | None = None) -> None:
+        await self.coordinator.async_execute(self.snapshot.id, action, code, context=self._context)

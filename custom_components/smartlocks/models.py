@@ -53,7 +53,10 @@ REACHED: Mapping[Action, LockState] = {
 
 
 class Feature(Flag):
-    """What a lock can tell. Which entities exist follows from these alone."""
+    """What a lock can tell. Which entities exist follows from these alone.
+
+    `WHO` is who used it, by name or by the number of a key.
+    """
 
     NONE = 0
     BOLT = auto()
@@ -69,6 +72,7 @@ class Feature(Flag):
     LAST_CHANGE = auto()
     PUSH_HEALTH = auto()
     BATTERY_LOW = auto()
+    WHO = auto()
 
 
 class HubFeature(Flag):
@@ -235,6 +239,13 @@ class Cause:
     key: int | None = None
     is_verified: bool = True
 
+    @property
+    def is_others(self) -> bool:
+        """Whether this cannot be a command of ours."""
+        if self.who is not None or self.key is not None:
+            return self.who != OURSELVES
+        return self.method not in (None, Method.REMOTE)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LockEvent:
@@ -259,9 +270,26 @@ class LockEvent:
         return self.activity in (Activity.LOCKED, Activity.UNLOCKED, Activity.OPENED)
 
     @property
-    def changed_by(self) -> str | None:
-        """Who did it, or the number of a key that nobody has named."""
-        return f"Key {self.key}" if self.who is None and self.key is not None else self.who
+    def is_unexplained(self) -> bool:
+        """Whether nothing is told of who did it, or how."""
+        return self.method is None and self.who is None and self.key is None
+
+
+class FailureReason(StrEnum):
+    """How a command has failed."""
+
+    NOT_CONFIRMED = "not_confirmed"
+    JAMMED = "jammed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommandFailure:
+    """A command that did not do what it should, and the lock it was for."""
+
+    lock_id: str
+    action: Action
+    reason: FailureReason
 
 
 def event_of_change(

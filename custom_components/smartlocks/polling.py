@@ -13,16 +13,16 @@ from math import inf
 from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util.hass_dict import HassKey
 
 from . import helpers
-from .commands import PendingCommand
+from .commands import Contexts, PendingCommand
 from .const import DOMAIN, LOGGER
-from .exceptions import CommandError, Failure, Remedy
+from .exceptions import CommandError, Failure, NotConfirmedError, Remedy
 from .http import ConnectionLostError
 from .models import (
     OURSELVES,
@@ -95,6 +95,7 @@ class TrackedLock:
 
     tracker: StateTracker
     contact: Contact = field(default_factory=Contact)
+    contexts: Contexts = field(default_factory=Contexts)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     position: LockState | None = None
     pending: PendingCommand | None = None
@@ -172,8 +173,12 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         return next(self.errors[kind] for kind in type(err).__mro__ if kind in self.errors)
 
     @abstractmethod
-    def async_report(self, event: LockEvent) -> None:
-        """Tell the listeners what happened at a lock."""
+    def async_announce(self, event: LockEvent, context: Context) -> None:
+        """Tell what somebody else than we did at a lock, before it is shown."""
+
+    @abstractmethod
+    def async_report(self, event: LockEvent, context: Context) -> None:
+        """Tell the listeners what happened at a lock, once it is shown."""
 
     @property
     def _entry(self) -> ConfigEntry:
@@ -241,7 +246,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if lock.pending is not None:
             lock.pending.async_fail("command_removed")
         if lock.outcome is not None and not lock.outcome.done():
-            lock.outcome.set_exception(CommandError("not_confirmed", Remedy.RETRY))
+            lock.outcome.set_exception(NotConfirmedError("not_confirmed", Remedy.RETRY))
 
     @callback
     def async_set_timing(self, timing: Timing) -> None:
@@ -499,18 +504,42 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         )
         if source is Source.PUSH and verdict is not Verdict.HINT:
             lock.contact.answered()
-        is_ours = was_commanded and lock.tracker.outcome is Outcome.CONFIRMED
-        event = None
+        outcome = lock.tracker.outcome if was_commanded else None
+        is_ours = outcome is Outcome.CONFIRMED
+        told, before, event = cause, lock.position, None
         if verdict is Verdict.ACCEPTED:
             cause = cause or (Cause(method=Method.REMOTE, who=OURSELVES) if is_ours else None)
             event = self._event(lock_id, lock, state, cause, has_news=has_news and not is_ours)
-        if event is not None and event.is_somebodys:
-            changes["changed_by"] = event.changed_by
-        self._async_show(lock_id, **changes)
         if event is not None:
-            self.async_report(event)
+            self._async_happened(lock, event, is_end=outcome is not None, **changes)
+        else:
+            context = _context_of_no_event(lock, before, told)
+            self._async_show(lock_id, context, **changes)
         self._async_schedule()
         return verdict
+
+    @callback
+    def async_happened(self, event: LockEvent) -> None:
+        """Record what was told of a lock whose state is known already."""
+        lock = self._locks.get(event.lock_id)
+        if lock is not None:
+            self._async_happened(lock, event)
+
+    @callback
+    def _async_happened(
+        self, lock: TrackedLock, event: LockEvent, *, is_end: bool = False, **changes: Any
+    ) -> None:
+        """Show what happened at a lock, and tell of it: with the context of who did it."""
+        context = lock.contexts.of_event(event, is_end=is_end)
+        if context is None:
+            context = lock.contexts.of_others_event()
+            self.async_announce(event, context)
+        if event.is_somebodys:
+            changes["changed_by"] = helpers.name_of(
+                self.hass, event.who, event.key, is_verified=event.is_verified
+            )
+        self._async_show(event.lock_id, context, **changes)
+        self.async_report(event, context)
 
     def _event(
         self,
@@ -570,14 +599,23 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             self._locks[lock_id].tracker.renew(asked_at, helpers.monotonic())
             self._async_show(lock_id)
 
+    def context_of(self, lock_id: str) -> Context | None:
+        """Return the context of what a lock shows now; None if nobody's command caused it."""
+        lock = self._locks.get(lock_id)
+        return None if lock is None else lock.contexts.current or lock.contexts.of_command
+
     @callback
-    def _async_show(self, lock_id: str, **changes: Any) -> None:
+    def _async_show(self, lock_id: str, context: Context | None = None, **changes: Any) -> None:
         """Publish what the tracker says of a lock, and end the command that it has ended."""
         lock = self._locks.get(lock_id)
         if lock is None:
             # Removed while something was under way.
             return
+        lock.contexts.current = context
         self.async_publish(self.data.with_lock(lock_id, state=lock.tracker.state, **changes))
+        lock.contexts.current = None
+        if not lock.tracker.is_commanded:
+            lock.contexts.ended()
         outcome, ended = lock.outcome, lock.tracker.outcome
         if outcome is not None and ended is not None and not outcome.done():
             outcome.set_result(ended)
@@ -594,6 +632,19 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 def async_forget_entry(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Forget what outlives a reload, when an entry is removed."""
     hass.data.get(_MEMORIES, {}).pop(entry.entry_id, None)
+
+
+def _context_of_no_event(
+    lock: TrackedLock, before: LockState | None, cause: Cause | None
+) -> Context | None:
+    """Return the context of a change that is no event; None if it is that of the command."""
+    if before is LockState.OPEN and lock.position is LockState.UNLOCKED:
+        # The latch has fallen back: a part of the opening.
+        return lock.contexts.of_consequence()
+    if lock.position is not before:
+        lock.contexts.forget_event()
+    is_others = cause is not None and cause.is_others
+    return Context() if is_others else None
 
 
 def _refreshed(known: LockSnapshot, lock: LockSnapshot) -> LockSnapshot:

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -148,11 +148,18 @@ def _home_assistants_timers(loop: asyncio.AbstractEventLoop) -> list[asyncio.Tim
     ]
 
 
-async def call(hass: HomeAssistant, service: str, entity_id: str, **data: Any) -> None:
+async def call(
+    hass: HomeAssistant,
+    service: str,
+    entity_id: str,
+    *,
+    context: Context | None = None,
+    **data: Any,
+) -> None:
     """Call a service of an entity's own domain, and wait for what it says."""
     domain = entity_id.partition(".")[0]
     data["entity_id"] = entity_id
-    await hass.services.async_call(domain, service, data, blocking=True)
+    await hass.services.async_call(domain, service, data, blocking=True, context=context)
 
 
 async def refused(hass: HomeAssistant, service: str, entity_id: str, **data: Any) -> str | None:

@@ -4,14 +4,23 @@ from collections.abc import AsyncIterator
 import json
 from logging import INFO, WARNING
 from pathlib import Path
+import time
 from typing import Any, get_args
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.helpers.condition import async_validate_condition_config
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.trigger import async_validate_trigger_config
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
     get_diagnostics_for_device,
@@ -22,8 +31,10 @@ from pytest_homeassistant_custom_component.typing import (
 )
 from yarl import URL
 
-from custom_components.smartlocks.const import DOMAIN
+from custom_components.smartlocks.const import DOMAIN, EVENT_ACTIVITY, EVENT_COMMAND_FAILED
+from custom_components.smartlocks.models import FailureReason, Feature
 from custom_components.smartlocks.vendors import VENDORS
+from tests.clock import MONOTONIC
 from tests.simulators import SIMULATORS
 from tests.simulators.base import Nonsense, Simulator
 from tests.vendors.answers import ANSWERS
@@ -178,6 +189,109 @@ async def test_command_when_lock_does_not_move_fails(
     assert caught.value.translation_key
     assert state(hass, installation.lock) not in ("unlocked", "unlocking")
     assert installation.simulator.bolt() != "unlocked"
+
+
+class _EntityClock:
+    """Home Assistant's clock for the contexts of entities, run far ahead with the tests'."""
+
+    @staticmethod
+    def time() -> float:
+        """Return unix seconds."""
+        return time.time() + 10 * MONOTONIC.ahead
+
+
+@pytest.fixture
+def contexts(
+    hass: HomeAssistant, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[str, str, str]]:
+    """Give every change of the first lock and its events: entity, value, context."""
+    # Home Assistant drops a context after five seconds.
+    monkeypatch.setattr("homeassistant.helpers.entity.time", _EntityClock)
+    monkeypatch.setattr("homeassistant.helpers.entity.timer", _EntityClock.time)
+    seen: list[tuple[str, str, str]] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        new, old = event.data["new_state"], event.data["old_state"]
+        if new is not None and old is not None and new.state != old.state:
+            seen.append((new.entity_id, new.state, new.context.id))
+
+    events = installation.lock.replace("lock.", "event.") + "_activity"
+    async_track_state_change_event(hass, [installation.lock, events], changed)
+    return seen
+
+
+async def test_command_when_it_takes_long_is_in_the_name_of_its_caller_to_the_end(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    contexts: list[tuple[str, str, str]],
+) -> None:
+    entry = await installation.set_up(hass)
+    for service, bolt in (("unlock", "unlocked"), ("lock", "locked")):
+        contexts.clear()
+        context = Context()
+        await run_ahead(hass, call(hass, service, installation.lock, context=context))
+        own = [value for name, value, _ in contexts if name == installation.lock]
+        assert own == [f"{service}ing", bolt]
+        assert len(contexts) == 3
+        assert {one for _, _, one in contexts} == {context.id}
+    contexts.clear()
+    # Somebody else, right after it.
+    await installation.simulator.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    assert contexts
+    assert all(one != context.id for _, _, one in contexts)
+
+
+async def test_command_when_it_fails_is_told_in_the_name_of_its_caller(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    await installation.set_up(hass)
+    failed = async_capture_events(hass, EVENT_COMMAND_FAILED)
+    used = async_capture_events(hass, EVENT_ACTIVITY)
+    installation.simulator.jam()
+    context = Context()
+    with pytest.raises(HomeAssistantError):
+        await run_ahead(hass, call(hass, "unlock", installation.lock, context=context))
+    (told,) = failed
+    assert told.context is context
+    assert told.data["entity_id"] == installation.lock
+    assert told.data["action"] == "unlock"
+    assert told.data["reason"] in {reason.value for reason in FailureReason}
+    assert used == []
+
+
+async def test_used_trigger_when_the_lock_names_nobody_is_refused(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    locks = entry.runtime_data.data.locks.values()
+    names_people = all(Feature.WHO in lock.features for lock in locks)
+    entity = er.async_get(hass).async_get(installation.lock)
+    assert entity is not None
+    for target in ({"entity_id": installation.lock}, {"device_id": [entity.device_id]}):
+        used = cv.TRIGGER_SCHEMA([{"trigger": "smartlocks.used", "target": target}])
+        last = cv.CONDITION_SCHEMA(
+            {
+                "condition": "smartlocks.last_used_by",
+                "target": target,
+                "options": {"who": ["Anna"]},
+            }
+        )
+        if names_people:
+            await async_validate_trigger_config(hass, used)
+            await async_validate_condition_config(hass, last)
+            continue
+        with pytest.raises(HomeAssistantError) as caught:
+            await async_validate_trigger_config(hass, used)
+        assert caught.value.translation_key == "never_tells_who"
+        with pytest.raises(HomeAssistantError) as caught:
+            await async_validate_condition_config(hass, last)
+        assert caught.value.translation_key == "never_tells_who"
+    # Of what is not loaded nothing is known: it may come later.
+    await hass.config_entries.async_unload(entry.entry_id)
+    await async_validate_trigger_config(hass, used)
 
 
 async def test_lost_credentials_ask_for_new_ones(

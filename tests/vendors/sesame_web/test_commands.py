@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 from yarl import URL
 
+from custom_components.smartlocks.const import EVENT_COMMAND_FAILED
 from tests.simulators.sesame_web import BIKE, BOT, SECRETS, SESAME_4, SESAME_5, SesameWebSimulator
 from tests.vendors.home import (
     call,
@@ -429,6 +431,31 @@ async def test_bike_when_unlocked_is_seen(
     cloud.jam(lock_id=BIKE)
     assert await refused(hass, "press", UNLOCK_BIKE) == "sesame_web_not_confirmed"
     assert state(hass, "binary_sensor.bicycle_lock") == "unknown"
+
+
+async def test_bike_and_bot_when_commanded_act_in_the_name_of_their_caller(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BIKE, BOT)
+    failed = async_capture_events(hass, EVENT_COMMAND_FAILED)
+    context = Context()
+    await run_ahead(hass, call(hass, "press", UNLOCK_BIKE, context=context))
+    for entity_id in ("binary_sensor.bicycle_lock", "event.bicycle_activity"):
+        found = hass.states.get(entity_id)
+        assert found is not None
+        assert found.context.id == context.id
+    cloud.jam(lock_id=BOT)
+    with pytest.raises(HomeAssistantError):
+        await run_ahead(hass, call(hass, "press", PRESS, context=context))
+    await cloud.take_offline(BOT)
+    with pytest.raises(HomeAssistantError):
+        await run_ahead(hass, call(hass, "press", PRESS, context=context))
+    assert [(one.data["action"], one.data["reason"]) for one in failed] == [
+        ("press", "failed"),
+        ("press", "not_confirmed"),
+    ]
+    assert {one.data["entity_id"] for one in failed} == {PRESS}
+    assert all(one.context is context for one in failed)
 
 
 async def test_two_locks_when_commanded_at_once_move_at_once(

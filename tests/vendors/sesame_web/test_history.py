@@ -4,11 +4,13 @@ import asyncio
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 from yarl import URL
 
+from custom_components.smartlocks.const import EVENT_ACTIVITY
 from tests.simulators.sesame_web import BOT, SESAME_5, SesameWebSimulator
 from tests.vendors.home import call, refresh, run_ahead, state
 from tests.vendors.sesame_web.helpers import ACTIVITY, LOCK, PRESS, asked, reload, set_up
@@ -262,3 +264,38 @@ async def test_command_when_its_result_is_missing_waits_for_it(
     cloud.add_history(11)
     await told_of(hass, entry, cloud)
     assert told == [("unlocked", "app", "Anna")]
+
+
+async def test_own_command_when_told_by_the_history_is_in_the_name_of_its_caller(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, BOT, history=True)
+    fired = async_capture_events(hass, EVENT_ACTIVITY)
+    unlocking, pressing = Context(), Context()
+    await run_ahead(hass, call(hass, "unlock", LOCK, context=unlocking))
+    await run_ahead(hass, call(hass, "press", PRESS, context=pressing))
+    await refresh(hass, entry)
+    for entity_id, context in ((ACTIVITY, unlocking), ("event.gate_activity", pressing)):
+        found = hass.states.get(entity_id)
+        assert found is not None
+        assert found.context.id == context.id
+    assert fired == []
+
+
+async def test_change_when_the_history_names_somebody_is_told_before_it_is_shown(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    shown: list[Any] = []
+    fired = async_capture_events(hass, EVENT_ACTIVITY)
+    hass.bus.async_listen(EVENT_ACTIVITY, callback(lambda _: shown.append(changed_by(hass))))
+    cloud.add_history(2, text="Anna", ago=2)
+    cloud.add_history(11, ago=1)
+    await told_of(hass, entry, cloud)
+    assert changed_by(hass) == "Anna"
+    assert shown == [None]
+    assert [(one.data["who"], one.data["method"]) for one in fired] == [("Anna", "app")]
+    assert fired[0].data["at"].startswith("20")
+    found = hass.states.get(ACTIVITY)
+    assert found is not None
+    assert found.context.id == fired[0].context.id

@@ -108,6 +108,7 @@ _FEATURES: Final = (
     | Feature.BLUETOOTH_STRENGTH
     | Feature.LAST_CONTACT
     | Feature.PUSH_HEALTH
+    | Feature.WHO
 )
 
 # The sensor of the last contact is not written more often than this.

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 
 from ... import helpers
 from ...const import LOGGER
-from ...exceptions import CommandError, Remedy
+from ...exceptions import NotConfirmedError, Remedy
 from . import api
 from .rate_limit import RateLimit
 
@@ -59,7 +59,7 @@ async def async_follow(
 ) -> float:
     """Wait until a task has ended well; returns when it was asked for, in monotonic seconds.
 
-    Raises the error that it ended with, or CommandError after so many seconds.
+    Raises the error that it ended with, or NotConfirmedError after so many seconds.
     """
     wait, until = FIRST_PAUSE, helpers.monotonic() + seconds
     while helpers.monotonic() < until:
@@ -80,7 +80,7 @@ async def async_follow(
                 raise task.error
             if not task.processing:
                 return asked_at
-    raise CommandError("not_confirmed", Remedy.RETRY)
+    raise NotConfirmedError("not_confirmed", Remedy.RETRY)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, Final, override
 
 from homeassistant.const import CONF_API_KEY
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -381,12 +381,12 @@ class SesameV3Coordinator(PushCoordinator):
 
     @callback
     @override
-    def async_report(self, event: LockEvent) -> None:
+    def async_report(self, event: LockEvent, context: Context) -> None:
         """Note whether changes are called about, and tell the listeners."""
         now = helpers.monotonic()
         self._push.check(now)
         self._push.changed(event.lock_id, now)
-        super().async_report(event)
+        super().async_report(event, context)
 
     @override
     def diagnostics(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from itertools import takewhile
 from typing import Final
 
-from ...exceptions import CommandError, Remedy
+from ...exceptions import CommandError, NotConfirmedError, Remedy
 from ...models import Action
 from . import api
 from .api import HistoryKind
@@ -67,4 +67,4 @@ async def press(
             raise CommandError("sesame_web_press_failed")
         if not proof.isdisjoint(new):
             return
-    raise CommandError(found, Remedy.RETRY) from doubt
+    raise NotConfirmedError(found, Remedy.RETRY) from doubt

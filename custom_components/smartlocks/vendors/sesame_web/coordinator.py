@@ -301,10 +301,10 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         history = self._history(lock_id)
         if history is not None and lock_id in self._locks:
             events = history.read(page, status)
-            self.async_update(lock_id, changed_by=history.changed_by)
             for event in events:
                 if event.activity in self.data.locks[lock_id].activities:
-                    self.async_report(event)
+                    self.async_happened(event)
+            self.async_update(lock_id, changed_by=history.changed_by)
         return page
 
     def _history(self, lock_id: str) -> HistoryReader | None:

@@ -195,7 +195,7 @@ class Device:
             model=self.product.name,
             url=DEVELOPER_URL,
             subentry_id=self.subentry_id,
-            features=_FEATURES[self.kind],
+            features=_FEATURES[self.kind] | (Feature.WHO if has_history else Feature.NONE),
             actions=actions | {Action.REFRESH},
             activities=(_TOLD if has_history else _FOUND)[self.kind],
         )

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import CONF_CODE, CONF_HOST
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ... import helpers
@@ -284,9 +284,9 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @callback
     @override
-    def async_report(self, event: LockEvent) -> None:
+    def async_report(self, event: LockEvent, context: Context) -> None:
         self.async_update(event.lock_id, last_change=dt_util.utcnow())
-        super().async_report(event)
+        super().async_report(event, context)
 
     # Codes.
 
