@@ -279,6 +279,19 @@ def test_an_issue_has_a_description_or_a_fix_flow_with_the_same_placeholders(key
         assert steps["confirm"].keys() == {"title", "description"}
 
 
+def test_languages_are_those_that_the_readme_promises() -> None:
+    assert {path.stem for path in TRANSLATIONS} == {"en", "nl", "fr", "de", "ja"}
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+def test_languages_leave_no_sentence_in_english(path: Path) -> None:
+    if path.stem == "en":
+        pytest.skip("the language of reference")
+    texts = leaves(json.loads(path.read_text("utf-8")))
+    sentences = {name for name, text in TEXTS.items() if len(text.split()) > 4}
+    assert [name for name in sentences if texts[name] == TEXTS[name]] == []
+
+
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
 def test_languages_have_the_same_keys_and_placeholders(path: Path) -> None:
     texts = leaves(json.loads(path.read_text("utf-8")))

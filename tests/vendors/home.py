@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+import time
 from typing import Any
 from unittest.mock import patch
 
@@ -97,6 +98,11 @@ async def answer_options(hass: HomeAssistant, page: Page, **answers: Any) -> Pag
 async def settle(hass: HomeAssistant) -> None:
     """Wait until Home Assistant has done all it has to do."""
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def next_second() -> None:
+    """Wait until the clocks show another second: two calls of one second have no order."""
+    await asyncio.sleep(1.02 - time.time() % 1)
 
 
 async def let_pass(hass: HomeAssistant, **time: float) -> None:

@@ -43,6 +43,7 @@ from tests.vendors.home import (
     answer_options,
     call,
     let_pass,
+    next_second,
     open_options,
     reauth_flows,
     refresh,
@@ -152,6 +153,7 @@ async def test_a_command_happens_and_is_seen(
 ) -> None:
     await installation.set_up(hass)
     for service, bolt in (("unlock", "unlocked"), ("lock", "locked")):
+        await next_second()
         await run_ahead(hass, call(hass, service, installation.lock))
         assert state(hass, installation.lock) == bolt == installation.simulator.bolt()
 
@@ -169,6 +171,7 @@ async def test_unlock_when_lock_has_a_code_then_only_with_it(
     assert installation.simulator.bolt() == "locked"
     await run_ahead(hass, call(hass, "unlock", lock, code="2580"))
     assert installation.simulator.bolt() == "unlocked"
+    await next_second()
     await run_ahead(hass, call(hass, "lock", lock))
     assert state(hass, lock) == "locked" == installation.simulator.bolt()
 
