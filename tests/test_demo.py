@@ -11,8 +11,8 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.smartlocks.vendors import VENDORS
-from scripts.lib.demo import check, command, dashboard
-from scripts.lib.demo.console import DemoError
+from scripts.lib.demo import check, command, dashboard, setup
+from scripts.lib.demo.console import DemoError, complain, say
 from scripts.lib.demo.devices import Device, match_lock
 from scripts.lib.demo.processes import Processes, ProgramEndedError
 from scripts.lib.demo.setup import (
@@ -44,7 +44,12 @@ def device(**changes: Any) -> Device:
         "maker": "Acme",
         "answers": ANSWERS["loqed"](ADDRESSES),
         "simulator": None,
-        "entities": ("event.front_door", "lock.front_door", "sensor.front_door"),
+        "entities": (
+            "button.front_door_synchronize_costs_battery_2",
+            "event.front_door",
+            "lock.front_door",
+            "sensor.front_door_battery_2",
+        ),
         "buttons": (),
         "lock": "lock.front_door",
         "lock_id": "1",
@@ -104,6 +109,20 @@ def test_port_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, port: str
         chosen_port()
 
 
+def test_port_in_use_when_none_is_asked_for_is_passed_over(
+    socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(PORT_VARIABLE, raising=False)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken, free = other.getsockname()[1], free_port()
+        monkeypatch.setattr(setup, "USUAL_PORTS", (taken, free))
+        assert chosen_port() == free
+        monkeypatch.setattr(setup, "USUAL_PORTS", (taken,))
+        assert chosen_port() != taken
+
+
 def test_port_in_use_is_refused(socket_enabled: None, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     monkeypatch.setenv(PORT_VARIABLE, str(port))
@@ -147,12 +166,22 @@ def test_lock_is_matched_by_the_id_within_its_unique_id() -> None:
         match_lock("acme_1", ["AABB", "CCDD"])
 
 
-def test_section_of_a_lock_shows_every_entity_of_it() -> None:
-    text = json.dumps(dashboard.section(device(can_open=True)))
-    assert all(f'"{entity_id}"' in text for entity_id in device().entities)
+def test_cards_of_a_lock_have_its_battery_and_what_it_can_do() -> None:
+    text = json.dumps(dashboard.cards_of(device(can_open=True)))
+    assert "sensor.front_door_battery_2" in text
+    assert "button.front_door_synchronize_costs_battery_2" not in text
     assert "lock-open-door" in text
-    assert "lock-open-door" not in json.dumps(dashboard.section(device()))
-    assert "lock-commands" not in json.dumps(dashboard.section(device(lock="")))
+    assert "lock-open-door" not in json.dumps(dashboard.cards_of(device()))
+    assert "lock-commands" not in json.dumps(dashboard.cards_of(device(lock="")))
+
+
+def test_view_of_the_locks_has_a_section_for_each_maker_and_the_activity() -> None:
+    view = dashboard.locks_view([device()], {"loqed": "LOQED"})
+    assert [one["cards"][0]["heading"] for one in view["sections"]] == ["LOQED", "Activity"]
+    logbook = view["sections"][1]["cards"][1]
+    assert logbook["target"]["entity_id"] == ["event.front_door", "lock.front_door"]
+    (hidden,) = view["sections"][1]["visibility"]
+    assert [one["entity"] for one in hidden["conditions"]] == ["event.front_door"]
 
 
 def test_table_has_a_line_for_each_step_and_its_problem() -> None:
@@ -165,9 +194,28 @@ def test_table_has_a_line_for_each_step_and_its_problem() -> None:
         problem="not settled",
     )  # fmt: skip
     lines = check.table([row, failed]).splitlines()
-    assert len(lines) == 4
-    assert " ".join(lines[2].split()) == "loqed Front door lock locking → locked locked 1.2 ok"
-    assert lines[3].endswith("not settled")
+    assert len(lines) == 5
+    assert lines[1].startswith("-- loqed -")
+    assert " ".join(lines[2].split()) == "Front door lock locking → locked locked 1.2 ok"
+    assert lines[3].endswith("failed")
+    assert lines[4].strip() == "not settled"
+
+
+def test_texts_when_they_are_long_stay_within_eighty_columns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    row = check.Row(
+        vendor="loqed", device="Front door of the house", step="by hand: unlocked",
+        seen=("locked", "unlocking", "unlocked", "opening", "open"), bolt="unlocked",
+        seconds=123.45, problem="not settled: Home Assistant shows unavailable",
+    )  # fmt: skip
+    lines = check.table([row]).splitlines()
+    say("word " * 50)
+    complain("word " * 50)
+    lines += capsys.readouterr().err.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    told = " ".join(lines)
+    assert all(word in told for word in ("unavailable", "house", "by hand: unlocked", "opening"))
 
 
 def test_log_is_searched_for_warnings_tracebacks_and_secrets() -> None:

@@ -20,14 +20,20 @@ die() {
     exit 1
 }
 
+# What programs say that cannot reach a server.
+NO_NETWORK='resolve|name or service not known|temporary failure|network is unreachable|connection refused|connection failed|failed to establish|error sending request|dns error|timed out|proxy|failed to fetch|unable to connect'
+
 # run_quietly LABEL COMMAND...: says what is going on, and shows the command's own
-# words only when it fails.
+# words only when it fails, and not for want of a network.
 run_quietly() {
     local label=$1 log started=$SECONDS
     shift
     log=$(mktemp)
     say "$label …"
     if ! "$@" >"$log" 2>&1; then
+        if grep -qiE "$NO_NETWORK" "$log"; then
+            die "$label failed: no server could be reached. Connect to the internet and try again (the details: $log)."
+        fi
         cat "$log" >&2
         rm -f "$log"
         die "$label failed; the reason stands above."

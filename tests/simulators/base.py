@@ -103,11 +103,14 @@ class Server:
         return URL.build(scheme="http", host="127.0.0.1", port=self.port)
 
     async def start(self, port: int = 0) -> None:
-        """Listen on a port of 127.0.0.1: the one given, or a free one (0)."""
+        """Listen on a port of 127.0.0.1: the one given, or a free one (0, or if it is taken)."""
         self.app.middlewares.append(self._middleware)
         self.runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", port).start()
+        try:
+            await web.TCPSite(self.runner, "127.0.0.1", port).start()
+        except OSError:
+            await web.TCPSite(self.runner, "127.0.0.1", 0).start()
         self.port = self.runner.addresses[0][1]
 
     async def stop(self) -> None:
@@ -204,6 +207,72 @@ async def _send_half(request: web.Request, response: web.StreamResponse) -> web.
     return half
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """Something that happens in life, as a button for a person: a call of a verb.
+
+    `lock_argument` is the argument that takes the lock's id; None if the act does not concern
+    one lock. `undo` is the act that ends what this one began.
+    """
+
+    label: str
+    verb: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    lock_argument: str | None = "lock_id"
+    undo: Act | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the act for a page that shows buttons."""
+        return {
+            "label": self.label,
+            "verb": self.verb,
+            "arguments": dict(self.arguments),
+            "lock_argument": self.lock_argument,
+            "undo": self.undo.as_json() if self.undo else None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spare:
+    """A lock that nobody has set up: what to `enter` to add it, by the name of the field.
+
+    `url` is the address of its simulator, if it has one of its own.
+    """
+
+    enter: Mapping[str, str]
+    url: str | None = None
+
+
+def _turn(label: str, bolt: Bolt) -> Act:
+    return Act(label=label, verb="turn_by_hand", arguments={"bolt": bolt})
+
+
+# What happens to the locks of every vendor.
+COMMON_ACTS = (
+    _turn("Unlock by hand", "unlocked"),
+    _turn("Lock by hand", "locked"),
+    Act(
+        label="Jam",
+        verb="jam",
+        arguments={"jammed": True},
+        undo=Act(label="Free the bolt", verb="jam", arguments={"jammed": False}),
+    ),
+    Act(
+        label="Go offline",
+        verb="take_offline",
+        undo=Act(label="Come back online", verb="bring_online"),
+    ),
+    Act(
+        label="Refuse the credentials",
+        verb="refuse_credentials",
+        lock_argument=None,
+        undo=Act(
+            label="Accept the credentials again", verb="accept_credentials", lock_argument=None
+        ),
+    ),
+)
+
+
 class Simulator(ABC):
     """The servers and locks of one vendor, with methods that make things happen to them.
 
@@ -213,6 +282,8 @@ class Simulator(ABC):
     """
 
     key: ClassVar[str]
+    maker: ClassVar[str]
+    acts: ClassVar[tuple[Act, ...]] = COMMON_ACTS
 
     def __init__(self, *, pace: float = 1.0, clock: Callable[[], float] = time.time) -> None:
         """Create the server and its control interface."""
@@ -233,8 +304,8 @@ class Simulator(ABC):
         """Return every request the device received."""
         return self.server.requests
 
-    async def start(self, port: int = 0) -> None:
-        """Start listening."""
+    async def start(self, port: int = 0, cloud_port: int = 0) -> None:
+        """Start listening; the second port is that of a cloud, where there is one."""
         await self.server.start(port)
 
     async def stop(self) -> None:
@@ -251,6 +322,18 @@ class Simulator(ABC):
     @abstractmethod
     def lock_ids(self) -> list[str]:
         """Return the ids of the locks in the protocol."""
+
+    @abstractmethod
+    def lock_name(self, lock_id: str) -> str:
+        """Return the name that the vendor's app shows for a lock."""
+
+    async def add_spare(self, port: int = 0, cloud_port: int = 0) -> Spare:
+        """Add a lock for a person to add; the ports are for servers of its own, 0 a free one."""
+        return Spare(enter={})
+
+    def known_as(self, lock_id: str) -> str:
+        """Return the id by which a program knows a lock, if it is another."""
+        return lock_id
 
     def allow_haste(self) -> None:  # noqa: B027 - optional, most have no such limit
         """Turn off limits on the rate of requests, for tests that move time forward."""
@@ -343,4 +426,14 @@ class Simulator(ABC):
 
     async def _describe(self, _: web.Request) -> web.Response:
         locks = {lock_id: self.bolt(lock_id) for lock_id in self.lock_ids}
-        return web.json_response({"key": self.key, "locks": locks, "verbs": sorted(self._verbs())})
+        return web.json_response(
+            {
+                "key": self.key,
+                "maker": self.maker,
+                "locks": locks,
+                "names": {lock_id: self.lock_name(lock_id) for lock_id in locks},
+                "known_as": {lock_id: self.known_as(lock_id) for lock_id in locks},
+                "acts": [act.as_json() for act in self.acts],
+                "verbs": sorted(self._verbs()),
+            }
+        )

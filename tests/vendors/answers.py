@@ -20,7 +20,9 @@ class Answers:
     `choices` are the menu options to take, wherever offered; `forms` what to fill in, by
     step id; `locks` the same for each lock that is added by itself. `secrets` must appear
     in no log. `lock` is the entity that the simulator's first lock becomes. A vendor that
-    `pushes` shows a lock turned by hand without being asked. `rests` are the seconds that
+    `pushes` shows a lock turned by hand without being asked. `webhook` is
+    the field of the options with an address that a person copies, and the simulator's verb
+    that enters it at the vendor's. `rests` are the seconds that
     a device is given between requests, where they are kept: tests need not wait as long.
     """
 
@@ -31,6 +33,7 @@ class Answers:
     locks: tuple[Forms, ...] = ()
     secrets: tuple[str, ...] = ()
     pushes: bool = False
+    webhook: tuple[str, str] | None = None
     rests: tuple[str, ...] = ()
 
 
@@ -115,6 +118,7 @@ def _sesame_v3(_: Addresses) -> Answers:
         choices=frozenset({"sesame_v3"}),
         forms={"sesame_v3": {"api_key": sesame_v3.API_KEY}},
         secrets=(sesame_v3.API_KEY,),
+        webhook=("webhook_address", "set_webhook"),
         rests=("custom_components.smartlocks.vendors.sesame_v3.rate_limit.SPACING",),
     )
 

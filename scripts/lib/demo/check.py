@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import chain, groupby, zip_longest
 import json
 import re
+import textwrap
 import time
 
-from .console import DemoError, complain, say
+from .console import WIDTH, DemoError, complain, say
 from .devices import Device
 from .home_assistant import Connection, HomeAssistant, State
 from .setup import DOMAIN, Demo
@@ -20,8 +21,10 @@ SETTLE_SECONDS = 90.0
 HAND_PAUSE = 1.5
 # A turn by hand that is pushed shows at once; one that is not is asked for after this.
 PUSH_SECONDS = 5.0
+ASKED = "(asked)"
 GONE = frozenset({"unavailable", "unknown"})
-HEADINGS = ("vendor", "device", "step", "states seen", "bolt", "seconds", "verdict")
+# The widest that a column of the table may be; together with the spaces between, 80.
+HEADINGS = {"device": 10, "step": 17, "states seen": 20, "bolt": 8, "s": 5, "verdict": 10}
 
 LOG_RECORD = re.compile(
     r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S* (?P<level>[A-Z]+) \(.*?\) \[(?P<logger>[\w.]+)\]"
@@ -78,45 +81,89 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """Return the row as text."""
         seconds = "-" if self.seconds is None else f"{self.seconds:.1f}"
-        verdict = self.problem or f"ok {self.remark}".strip()
+        verdict = f"ok {self.remark}".strip() if self.problem is None else "failed"
         seen = " → ".join(self.seen) or "-"
-        return (self.vendor, self.device, self.step, seen, self.bolt, seconds, verdict)
+        return (self.device, self.step, seen, self.bolt, seconds, verdict)
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the rows in columns."""
-    lines = [HEADINGS, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
-    texts = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
+    """Return the rows in columns, under the name of each vendor."""
+    lines = _lines(tuple(HEADINGS))
+    for vendor, own in groupby(rows, key=lambda row: row.vendor):
+        lines.append(f"-- {vendor} ".ljust(WIDTH, "-"))
+        for row in own:
+            lines += _lines(row.cells())
+            if row.problem is not None:
+                lines += textwrap.wrap(
+                    row.problem, WIDTH, initial_indent="    ", subsequent_indent="    "
+                )
+    if any(row.remark == ASKED for row in rows):
+        lines += ["", f"{ASKED}: the vendor does not tell; Home Assistant was made to ask."]
+    return "\n".join(lines)
+
+
+def _lines(cells: Sequence[str]) -> list[str]:
+    """Return one row of the table; what is too wide for its column goes on below."""
+    columns = [
+        textwrap.wrap(cell, width, break_on_hyphens=False)
+        for cell, width in zip(cells, HEADINGS.values(), strict=True)
     ]
-    texts.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join(texts)
+    return [
+        "  ".join(
+            part.ljust(width) for part, width in zip(parts, HEADINGS.values(), strict=True)
+        ).rstrip()
+        for parts in zip_longest(*columns, fillvalue="")
+    ]
 
 
 async def drive_devices(demo: Demo) -> list[Row]:
     """Drive every device: vendors at the same time, the devices of each one by one."""
     async with Connection(home=demo.home_assistant) as connection:
         by_vendor = sorted(demo.devices, key=lambda device: device.vendor)
+        progress = Progress(all=sum(len(steps_of(device)) for device in by_vendor))
         runs = [
-            _drive_vendor(demo.home_assistant, connection, list(devices))
+            _drive_vendor(demo.home_assistant, connection, list(devices), progress)
             for _, devices in groupby(by_vendor, key=lambda device: device.vendor)
         ]
+        say(f"Driving the locks, {progress.all} steps; the vendors at the same time:")
         return list(chain.from_iterable(await asyncio.gather(*runs)))
 
 
+def steps_of(device: Device) -> Sequence[Step | str]:
+    """Return what to do with a device: steps of its lock, or the buttons to press."""
+    if not device.lock:
+        return device.buttons
+    return [LOCK, UNLOCK, *([OPEN] if device.can_open else []), LOCK, *BY_HAND]
+
+
+@dataclass(kw_only=True, slots=True)
+class Progress:
+    """How many of all steps were begun."""
+
+    all: int
+    begun: int = 0
+
+    def begin(self, device: Device, step: str) -> None:
+        """Say which step begins."""
+        self.begun += 1
+        say(f"{self.begun}/{self.all} {device.vendor}, {device.name}: {step}")
+
+
 async def _drive_vendor(
-    home_assistant: HomeAssistant, connection: Connection, devices: Sequence[Device]
+    home_assistant: HomeAssistant,
+    connection: Connection,
+    devices: Sequence[Device],
+    progress: Progress,
 ) -> list[Row]:
-    rows = []
+    rows: list[Row] = []
     for device in devices:
-        run = Run(home_assistant=home_assistant, connection=connection, device=device)
-        if device.lock:
-            steps = [LOCK, UNLOCK, *([OPEN] if device.can_open else []), LOCK, *BY_HAND]
-            rows += [await run.step(step) for step in steps]
-        else:
-            rows += [await run.press(button) for button in device.buttons]
+        run = Run(
+            home_assistant=home_assistant, connection=connection, device=device, progress=progress
+        )
+        rows += [
+            await (run.press(step) if isinstance(step, str) else run.step(step))
+            for step in steps_of(device)
+        ]
     return rows
 
 
@@ -127,10 +174,11 @@ class Run:
     home_assistant: HomeAssistant
     connection: Connection
     device: Device
+    progress: Progress
 
     async def step(self, step: Step) -> Row:
         """Do one step with the lock, and see it happen on the dashboard and at the lock."""
-        say(f"{self.device.vendor}, {self.device.name}: {step.name}")
+        self.progress.begin(self.device, step.name)
         started = time.monotonic()
         remark, error = "", None
         if step.hand:
@@ -140,7 +188,7 @@ class Run:
             )
             settled = await self._settles(started, step, PUSH_SECONDS)
             if not settled and not self.device.answers.pushes:
-                remark = "(after a refresh)"
+                remark = ASKED
                 error = await self._call("homeassistant.update_entity", self.device.lock)
                 settled = await self._settles(started, step)
         else:
@@ -153,7 +201,7 @@ class Run:
         state = self.connection.now(button)
         name = str(state.attributes["friendly_name"]) if state else button
         name = name.removeprefix(self.device.name).strip().lower()
-        say(f"{self.device.vendor}, {self.device.name}: {name}")
+        self.progress.begin(self.device, name)
         started = time.monotonic()
         problem = await self._call("button.press", button)
         bolt = next((name for name in self.device.entities if name.endswith("_lock")), "")

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import signal
+import time
 
 from aiohttp import ClientError, ClientSession
 
@@ -16,14 +17,17 @@ from .check import (
 from .console import DemoError, complain, say
 from .dashboard import URL_PATH
 from .home_assistant import PASSWORD, USERNAME
+from .other_side import OtherSide
 from .processes import Processes, ProgramEndedError
 from .setup import (
     HOME_ASSISTANT,
+    OTHER_SIDE,
     Demo,
     chosen_port,
     free_port,
     new_folder,
     set_up,
+    start,
     start_home_assistant,
 )
 
@@ -31,6 +35,8 @@ CHECK_SECONDS = 300
 # As the devices are; the check need not wait for a motor as long as a person does.
 DEMO_PACE, CHECK_PACE = 1.0, 0.5
 RESTART_CODE = 100
+# A value of more letters is printed on a line of its own, whole: it is there to be copied.
+LONG = 40
 INTERRUPTED = 130
 
 
@@ -39,22 +45,30 @@ async def serve() -> int:
     port = chosen_port()
     with new_folder("demo") as folder:
         async with ClientSession() as session, Processes(folder=folder) as processes:
-            demo = await set_up(processes, session, port=port, pace=DEMO_PACE)
-            _print_addresses(demo)
+            demo = await start(processes, session, port=port, pace=DEMO_PACE, for_person=True)
+            page = OtherSide(home_assistant=demo.home_assistant, simulators=demo.simulators)
+            await page.start(port + OTHER_SIDE)
             try:
+                demo = await set_up(demo, processes, other_side=str(page.url))
+                _print_addresses(demo, page)
                 await _until_stopped(processes, demo)
             except asyncio.CancelledError:
                 say("Stopping …")
                 raise
+            finally:
+                await page.stop()
     return 0
 
 
-def _print_addresses(demo: Demo) -> None:
-    print(f"\n  The locks:   {demo.home_assistant.url / URL_PATH}")
-    print(f"  Log in with: {USERNAME} / {PASSWORD}\n")
+def _print_addresses(demo: Demo, page: OtherSide) -> None:
+    print(f"\n  The locks:      {demo.home_assistant.url / URL_PATH}")
+    print(f"  Log in with:    {USERNAME} / {PASSWORD}")
+    print(f"  The other side: {page.url}")
+    print("\n  To add one more lock of each maker yourself, enter:")
     for vendor, simulator in demo.simulators.items():
-        names = [device.name for device in demo.devices if device.vendor == vendor]
-        print(f"  {vendor} ({', '.join(names)}): simulator at {simulator.url / '_simulator'}")
+        print(f"\n  {vendor}, at {simulator.url}")
+        for name, value in simulator.spare.items():
+            print(f"    {name}:\n      {value}" if len(value) > LONG else f"    {name}: {value}")
     print("\n  Ctrl-C ends all of it.\n", flush=True)
 
 
@@ -74,13 +88,17 @@ async def _until_stopped(processes: Processes, demo: Demo) -> None:
 
 async def check() -> int:
     """Drive every lock without a person, and print how it went."""
+    started = time.monotonic()
     with new_folder("check") as folder:
         async with (
             asyncio.timeout(CHECK_SECONDS),
             ClientSession() as session,
             Processes(folder=folder) as processes,
         ):
-            demo = await set_up(processes, session, port=free_port(), pace=CHECK_PACE)
+            demo = await start(
+                processes, session, port=free_port(), pace=CHECK_PACE, for_person=False
+            )
+            demo = await set_up(demo, processes)
             rows = await processes.while_running(drive_devices(demo))
             secrets = await processes.while_running(find_secrets(demo))
             problems = await processes.while_running(find_problems(demo, secrets))
@@ -93,7 +111,8 @@ async def check() -> int:
     for problem in problems:
         complain(problem)
     failed = len(problems) + sum(row.problem is not None for row in rows)
-    print(f"\n{failed} problem(s)." if failed else "\nAll is well.")
+    outcome = f"{failed} problem(s)." if failed else "All is well."
+    print(f"\n{len(rows)} steps in {time.monotonic() - started:.0f} s. {outcome}")
     return 1 if failed else 0
 
 

@@ -65,7 +65,11 @@ class HomeAssistant:
                 await asyncio.sleep(0.1)
 
     async def log_in(self) -> None:
-        """Go through the login form, and keep the access token."""
+        """Log in, and keep the access token."""
+        self.token = (await self.fetch_tokens())["access_token"]
+
+    async def fetch_tokens(self) -> dict[str, Any]:
+        """Go through the login form, and return the tokens."""
         form = {
             "client_id": self.client_id,
             "redirect_uri": self.client_id,
@@ -83,8 +87,8 @@ class HomeAssistant:
             "code": result["result"],
             "client_id": self.client_id,
         }
-        tokens = await self._request("POST", "/auth/token", data=grant)
-        self.token = tokens["access_token"]
+        tokens: dict[str, Any] = await self._request("POST", "/auth/token", data=grant)
+        return tokens
 
     async def wait_until_running(self) -> None:
         """Wait until it has started; DemoError if it did in recovery mode."""
@@ -166,6 +170,11 @@ class Connection:
                 await self._reader
         if self._socket is not None:
             await self._socket.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether Home Assistant still talks to us."""
+        return self._reader is not None and not self._reader.done()
 
     async def command(self, kind: str, **fields: Any) -> Any:
         """Send a command and return its result; DemoError with the message if it fails."""

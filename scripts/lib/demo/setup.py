@@ -28,8 +28,11 @@ from .simulators import Simulator, start_simulators
 DOMAIN = "smartlocks"
 HOME_ASSISTANT = "home-assistant"
 PORT_VARIABLE = "SMARTLOCKS_DEMO_PORT"
-DEFAULT_PORT = 8123
+USUAL_PORTS = (8123, 8223, 8323)
+# The ports that follow Home Assistant's: the page of the other side, then the simulators.
+OTHER_SIDE, FIRST_SIMULATOR = 1, 2
 CONFIG_FLOW = "/api/config/config_entries/flow"
+OPTIONS_FLOW = "/api/config/config_entries/options/flow"
 SUBENTRY_FLOW = "/api/config/config_entries/subentries/flow"
 ENTRIES = "/api/config/config_entries/entry"
 MOST_STEPS = 12
@@ -76,16 +79,36 @@ class Demo:
     devices: tuple[Device, ...]
 
 
-async def set_up(processes: Processes, session: ClientSession, *, port: int, pace: float) -> Demo:
-    """Start everything and set every vendor up."""
+async def start(
+    processes: Processes, session: ClientSession, *, port: int, pace: float, for_person: bool
+) -> Demo:
+    """Start everything. For a person the simulators have fixed ports, and locks to add."""
     write_configuration(processes.folder / "config", port)
     say("Starting the simulators …")
-    simulators = await start_simulators(processes, session, pace)
+    simulators = await start_simulators(
+        processes,
+        session,
+        pace,
+        first_port=port + FIRST_SIMULATOR if for_person else 0,
+        spare=for_person,
+    )
     say(f"Starting Home Assistant on port {port} …")
     await start_home_assistant(processes, simulators)
     url = URL.build(scheme="http", host="127.0.0.1", port=port)
     home_assistant = HomeAssistant(session=session, url=url)
-    return await processes.while_running(_add_vendors(home_assistant, simulators))
+    await processes.while_running(_first_login(home_assistant))
+    return Demo(home_assistant=home_assistant, simulators=simulators, entries={}, devices=())
+
+
+async def set_up(demo: Demo, processes: Processes, *, other_side: str = "") -> Demo:
+    """Set every vendor up, and make the dashboard; `other_side` is the address of that page."""
+    return await processes.while_running(_add_vendors(demo, other_side))
+
+
+async def _first_login(home_assistant: HomeAssistant) -> None:
+    await home_assistant.create_user()
+    await home_assistant.log_in()
+    await home_assistant.wait_until_running()
 
 
 async def start_home_assistant(processes: Processes, simulators: Mapping[str, Simulator]) -> None:
@@ -99,26 +122,46 @@ async def start_home_assistant(processes: Processes, simulators: Mapping[str, Si
     await processes.start(HOME_ASSISTANT, *command, env=clouds)
 
 
-async def _add_vendors(home_assistant: HomeAssistant, simulators: Mapping[str, Simulator]) -> Demo:
-    await home_assistant.create_user()
-    await home_assistant.log_in()
-    await home_assistant.wait_until_running()
+async def _add_vendors(demo: Demo, other_side: str) -> Demo:
+    home_assistant, simulators = demo.home_assistant, demo.simulators
+    makers = {
+        vendor: str((await simulator.describe())["maker"])
+        for vendor, simulator in simulators.items()
+    }
     entries: dict[str, Answers] = {}
     for vendor in await _offered_vendors(home_assistant):
-        say(f"Setting up {vendor} …")
+        say(f"Setting up {makers.get(vendor, vendor)} …")
         if vendor not in ANSWERS or vendor not in simulators:
             raise DemoError(
                 f"The demo does not know {vendor}: it needs a simulator in tests/simulators "
                 "and answers in tests/vendors/answers.py"
             )
         answers = ANSWERS[vendor](simulators[vendor].addresses)
-        entries[await _add_entry(home_assistant, answers)] = answers
+        entry_id = await _add_entry(home_assistant, answers)
+        entries[entry_id] = answers
+        if answers.webhook is not None:
+            await _enter_webhook(home_assistant, simulators[vendor], entry_id, *answers.webhook)
     async with Connection(home=home_assistant) as connection:
         devices = await find_devices(connection, simulators, entries)
-        await dashboard.save(connection, devices)
+        await dashboard.save(connection, devices, makers, other_side)
     return Demo(
         home_assistant=home_assistant, simulators=simulators, entries=entries, devices=devices
     )
+
+
+async def _enter_webhook(
+    home_assistant: HomeAssistant, simulator: Simulator, entry_id: str, field: str, method: str
+) -> None:
+    """Copy the address that the options of an entry show, to the vendor."""
+    step = await home_assistant.post(OPTIONS_FLOW, {"handler": entry_id})
+    if step["type"] == "menu":
+        step = await home_assistant.post(
+            f"{OPTIONS_FLOW}/{step['flow_id']}", {"next_step_id": f"{simulator.vendor}_options"}
+        )
+    shown = [row["default"] for row in step["data_schema"] if row["name"] == field]
+    if not shown:
+        raise DemoError(f"{simulator.vendor}: the options show no {field}.")
+    await simulator.call(method, url=shown[0])
 
 
 # The folder and the port
@@ -128,7 +171,14 @@ async def _add_vendors(home_assistant: HomeAssistant, simulators: Mapping[str, S
 def new_folder(name: str) -> Iterator[Path]:
     """Make an empty folder .demo/<name>, which no other demo uses at the same time."""
     folder = ROOT / ".demo" / name
-    folder.parent.mkdir(exist_ok=True)
+    try:
+        folder.parent.mkdir(exist_ok=True)
+        folder.with_suffix(".lock").touch()
+    except OSError as err:
+        raise DemoError(
+            "This folder cannot be written to: copy the checkout to one of your own and try "
+            f"again ({ROOT})."
+        ) from err
     with folder.with_suffix(".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -164,11 +214,32 @@ def _store(storage: Path, key: str, version: int, data: dict[str, Any]) -> None:
 
 
 def chosen_port() -> int:
-    """Return the port of the environment variable, or Home Assistant's usual one; it is free."""
-    text = os.environ.get(PORT_VARIABLE, str(DEFAULT_PORT))
+    """Return a free port: that of the environment variable, or the first of the usual ones.
+
+    Raises DemoError if the variable names none, or one that cannot be used.
+    """
+    text = os.environ.get(PORT_VARIABLE)
+    if text is None:
+        return _usual_port()
     if not text.isdecimal() or not 0 < int(text) < 1 << 16:
         raise DemoError(f"{PORT_VARIABLE} must be a port between 1 and 65535, not '{text}'.")
-    port = int(text)
+    _try_port(int(text))
+    return int(text)
+
+
+def _usual_port() -> int:
+    """Return Home Assistant's own port, or one further on if a Home Assistant runs there."""
+    for port in USUAL_PORTS:
+        try:
+            _try_port(port)
+        except DemoError:
+            say(f"Port {port} is in use by another program …")
+        else:
+            return port
+    return free_port()
+
+
+def _try_port(port: int) -> None:
     with socket.socket() as probe:
         # Connections of a demo that ended a moment ago are no reason to refuse.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -184,7 +255,6 @@ def chosen_port() -> int:
                 f"Port {port} is in use by another program: end that one, or choose another "
                 f"port with {PORT_VARIABLE}={free_port()} scripts/demo"
             ) from err
-    return port
 
 
 def free_port() -> int:

@@ -8,12 +8,10 @@ from typing import Any, Literal
 
 from .const import (
     BATTERY_TYPES,
-    BRIDGE_KEY,
-    BRIDGE_MAC_BLE,
-    BRIDGE_MAC_WIFI,
-    MDNS_MAC_2S,
+    FRONT_DOOR,
     NUMERIC,
     Generation,
+    Identity,
     State,
 )
 from .webhook import Webhooks
@@ -101,7 +99,8 @@ class Bridge:
 
     clock: Clock
     known: LockReport
-    key: bytes = field(default_factory=lambda: b64decode(BRIDGE_KEY))
+    identity: Identity = FRONT_DOOR
+    key: bytes = b""
     generation: Generation = "1"
     signs_undated: bool = True
     sends_date: bool = False
@@ -115,7 +114,8 @@ class Bridge:
     status_without: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Set the time of its start to yesterday."""
+        """Take the key of its identity, and set the time of its start to yesterday."""
+        self.key = self.key or b64decode(self.identity.bridge_key)
         self._up_since = self.clock.now() - _UP_FOR
 
     @property
@@ -131,7 +131,8 @@ class Bridge:
     @property
     def mdns_mac(self) -> str:
         """The address in its multicast DNS name, not always the one of its status."""
-        return MDNS_MAC_2S if self.generation == "2s" else BRIDGE_MAC_WIFI
+        known = self.identity
+        return known.mdns_mac_2s if self.generation == "2s" else known.mac_wifi
 
     def start_again(self) -> None:
         """Be up since now."""
@@ -153,8 +154,8 @@ class Bridge:
             "battery_voltage": known.voltage,
             "bolt_state": known.state,
             "bolt_state_numeric": NUMERIC[known.state],
-            "bridge_mac_wifi": BRIDGE_MAC_WIFI,
-            "bridge_mac_ble": BRIDGE_MAC_BLE,
+            "bridge_mac_wifi": self.identity.mac_wifi,
+            "bridge_mac_ble": self.identity.mac_ble,
             "lock_online": int(known.is_online),
             "webhooks_number": len(self.webhooks),
             "ip_address": "127.0.0.1",

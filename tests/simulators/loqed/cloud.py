@@ -13,13 +13,9 @@ from tests.simulators.base import Server
 from .bridge import Bridge
 from .const import (
     API_TOKEN,
-    BACKEND_KEY,
     BATTERY_TYPES,
-    BRIDGE_MAC_WIFI,
-    KEY_SECRET,
     LOCAL_ID,
     LOCK_ID,
-    LOCK_NAME,
     MODELS,
     NOBODY,
 )
@@ -58,6 +54,7 @@ class Cloud:
         self.address_is_stale = False
         self.mac_is_hidden = False
         self.others: list[dict[str, Any]] = []
+        self.neighbors: list[Cloud] = []
         self._overrides: dict[str, Override] = {}
         self._bridge = bridge
         self._lock = lock
@@ -98,14 +95,15 @@ class Cloud:
         return web.Response(text=page, content_type="text/html")
 
     def _entries(self) -> list[dict[str, Any]]:
-        entries = [self._entry(), *self.others]
+        entries = [self._entry(), *(one._entry() for one in self.neighbors), *self.others]
         return [self._overrides.get(str(e["id"]), Override()).apply(e) for e in entries]
 
     def _entry(self) -> dict[str, Any]:
+        known = self._bridge.identity
         report = self._lock.report()
         entry: dict[str, Any] = {
-            "id": int(LOCK_ID),
-            "name": LOCK_NAME,
+            "id": int(known.lock_id),
+            "name": known.name,
             "model_name": MODELS[self._bridge.generation],
             "battery_percentage": report.battery,
             "battery_type": BATTERY_TYPES[report.battery_type].lower(),
@@ -121,8 +119,8 @@ class Cloud:
             "online": report.is_online,
             "bridge_webhook_count": len(self._bridge.webhooks),
             "local_id": LOCAL_ID,
-            "key_secret": KEY_SECRET,
-            "backend_key": BACKEND_KEY,
+            "key_secret": known.key_secret,
+            "backend_key": known.backend_key,
         }
         return entry | self._bridge_fields()
 
@@ -136,7 +134,8 @@ class Cloud:
             "bridge_hostname": f"LOQED-{self._bridge.mdns_mac}.local",
             "bridge_key": self._bridge.key_base64,
         }
-        return fields if self.mac_is_hidden else fields | {"bridge_mac_wifi": BRIDGE_MAC_WIFI}
+        address = {"bridge_mac_wifi": self._bridge.identity.mac_wifi}
+        return fields if self.mac_is_hidden else fields | address
 
 
 def _made_up_key(name: str, use: str) -> str:

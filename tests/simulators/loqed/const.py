@@ -1,6 +1,7 @@
 """Made-up ids and keys, and the words of the wire: states, triggers, events, battery types."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from tests.simulators.base import Bolt
@@ -21,6 +22,48 @@ BRIDGE_KEY = "DM6hlpxCS9S+Vw6/n1JVZfZ1pbTIBwPZZdg6fPXEEv8="
 CHANGED_BRIDGE_KEY = "HN4U6DvQ0Ujs/p8rVkqJTUO4y+YSY+PE6QUk3yUQ5iQ="
 
 API_TOKEN = "made-up.personal-access.token"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Which lock and bridge it is."""
+
+    lock_id: str
+    name: str
+    mac_wifi: str
+    mac_ble: str
+    mdns_mac_2s: str
+    key_secret: str
+    backend_key: str
+    bridge_key: str
+
+    @property
+    def macs(self) -> dict[str, str]:
+        """The addresses of the bridge, as every push names them."""
+        return {"mac_wifi": self.mac_wifi, "mac_ble": self.mac_ble}
+
+
+FRONT_DOOR = Identity(
+    lock_id=LOCK_ID,
+    name=LOCK_NAME,
+    mac_wifi=BRIDGE_MAC_WIFI,
+    mac_ble=BRIDGE_MAC_BLE,
+    mdns_mac_2s=MDNS_MAC_2S,
+    key_secret=KEY_SECRET,
+    backend_key=BACKEND_KEY,
+    bridge_key=BRIDGE_KEY,
+)
+# A lock with a bridge of its own, which is added later.
+SPARE = Identity(
+    lock_id="20418",
+    name="Shed",
+    mac_wifi="02c0ffee0c01",
+    mac_ble="02c0ffee0c03",
+    mdns_mac_2s="02c0ffee0c7c",
+    key_secret="tLB/J9QnF2l97h8sGSYosQQsMYXk7KJVfPueYf8MWw8=",
+    backend_key="KVnXE7s4OGdXR8/nlOnvAwvgwGaUyqCUmi+ak5pegHg=",
+    bridge_key="MqRwS0JRfmtFUeAH+hF0pAPhoOAnIkCEMjK071GGzIs=",
+)
 
 # Port 9 (discard) of this machine: nobody listens there.
 NOBODY = "127.0.0.1:9"

@@ -1,17 +1,20 @@
 """The simulator's parts, put together."""
 
+from abc import abstractmethod
 from base64 import b64decode
 from collections.abc import Callable
+import json
 import time
 from typing import Any, ClassVar, override
 
 from yarl import URL
 
-from tests.simulators.base import Bolt, Simulator
+from tests.simulators.base import Act, Bolt, Simulator, Spare
 
+from .acts import ACTS
 from .bridge import Bridge, Clock
 from .cloud import Cloud
-from .const import BOLT, KEY_SECRET, LOCAL_ID, LOCK_ID
+from .const import API_TOKEN, BOLT, FRONT_DOOR, LOCAL_ID, SPARE, Identity
 from .endpoints import Endpoints
 from .lock import Lock, Motor
 from .push import Delivery, Pusher, Reporter, Tasks
@@ -21,13 +24,23 @@ class LoqedDevice(Simulator):
     """A lock, its bridge, and the cloud that lists them; the verbs come in the subclasses."""
 
     key: ClassVar[str] = "loqed"
+    maker: ClassVar[str] = "LOQED"
+    acts: ClassVar[tuple[Act, ...]] = ACTS
 
-    def __init__(self, *, pace: float = 1.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        *,
+        pace: float = 1.0,
+        clock: Callable[[], float] = time.time,
+        identity: Identity = FRONT_DOOR,
+    ) -> None:
         """Make a locked lock and its bridge, of the older generation and without webhooks."""
         super().__init__(pace=pace, clock=clock)
+        self.identity = identity
+        self.spare: LoqedDevice | None = None
         lock_clock = Clock(source=clock)
-        self.lock = Lock(clock=lock_clock, keys={LOCAL_ID: b64decode(KEY_SECRET)})
-        self.bridge = Bridge(clock=Clock(source=clock), known=self.lock.report())
+        self.lock = Lock(clock=lock_clock, keys={LOCAL_ID: b64decode(identity.key_secret)})
+        self.bridge = Bridge(clock=Clock(source=clock), known=self.lock.report(), identity=identity)
         self.pusher = Pusher(self.bridge, clock=clock, rest=self.rest, pace=pace)
         self._tasks = Tasks()
         self.reporter = Reporter(
@@ -53,6 +66,8 @@ class LoqedDevice(Simulator):
 
     @override
     async def stop(self) -> None:
+        if self.spare is not None:
+            await self.spare.stop()
         await super().stop()
         await self.cloud.server.stop()
         await self._tasks.cancel()
@@ -103,7 +118,36 @@ class LoqedDevice(Simulator):
     @property
     @override
     def lock_ids(self) -> list[str]:
-        return [LOCK_ID]
+        return [self.identity.lock_id]
+
+    @override
+    def lock_name(self, lock_id: str) -> str:
+        self.only(lock_id)
+        return self.identity.name
+
+    @override
+    def known_as(self, lock_id: str) -> str:
+        self.only(lock_id)
+        return self.identity.mac_wifi
+
+    @override
+    async def add_spare(self, port: int = 0, cloud_port: int = 0) -> Spare:
+        """Add a lock with a bridge of its own, which the account lists, too."""
+        self.spare = type(self)(pace=self.pace, clock=self.clock, identity=SPARE)
+        await self.spare.start(port, cloud_port)
+        self.cloud.neighbors.append(self.spare.cloud)
+        information = self.spare.integration_information()
+        return Spare(
+            enter={
+                "Personal access token": API_TOKEN,
+                "Integration information": json.dumps(information),
+            },
+            url=str(self.spare.url),
+        )
+
+    @abstractmethod
+    def integration_information(self) -> dict[str, Any]:
+        """Return the JSON a person copies from the account page; the address with its port."""
 
     @override
     def bolt(self, lock_id: str | None = None) -> Bolt:
@@ -112,5 +156,5 @@ class LoqedDevice(Simulator):
 
     def only(self, lock_id: str | None) -> None:
         """A bridge has one lock; raises KeyError for any other."""
-        if lock_id not in (None, LOCK_ID):
+        if lock_id not in (None, self.identity.lock_id):
             raise KeyError(lock_id)

@@ -10,7 +10,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from .bridge import Bridge, LockReport
-from .const import BRIDGE_MAC_BLE, BRIDGE_MAC_WIFI, NUMERIC, State, trigger_of
+from .const import NUMERIC, State, trigger_of
 from .crypto import bridge_hash
 from .webhook import Webhook
 
@@ -18,7 +18,6 @@ PUSH_TIMEOUT = 5.0
 # With two webhooks, a real bridge's status was 1 to 3 seconds behind its pushes.
 STATUS_LAG = 1.0
 
-MACS = {"mac_wifi": BRIDGE_MAC_WIFI, "mac_ble": BRIDGE_MAC_BLE}
 NO_KEY = 255
 
 # Taken from what real bridges were seen to send.
@@ -242,7 +241,7 @@ class Reporter:
             {
                 "go_to_state": target.upper(),
                 "event_type": event,
-                **MACS,
+                **self._bridge.identity.macs,
                 **self._bridge.spelling.key(key, documented=NO_KEY),
             }
         )
@@ -253,7 +252,7 @@ class Reporter:
             {
                 "requested_state": state.upper(),
                 "requested_state_numeric": NUMERIC[state],
-                **MACS,
+                **self._bridge.identity.macs,
                 "event_type": event,
                 **self._bridge.spelling.key(key, documented=None),
             }
@@ -264,13 +263,17 @@ class Reporter:
         report = self._hear()
         battery_type = self._bridge.spelling.battery_type(report.battery_type)
         return self._push(
-            {**MACS, "battery_type": battery_type, "battery_percentage": report.battery}
+            {
+                **self._bridge.identity.macs,
+                "battery_type": battery_type,
+                "battery_percentage": report.battery,
+            }
         )
 
     def online(self) -> asyncio.Task[None]:
         """The strength of both radios, in percent; BLE is -1 while the lock is offline."""
         strengths = {"wifi_strength": self._bridge.wifi, "ble_strength": self._hear().ble}
-        return self._push({**MACS, **strengths})
+        return self._push({**self._bridge.identity.macs, **strengths})
 
     def send(self, payload: Mapping[str, Any]) -> asyncio.Task[None]:
         """Push something that does not come from the lock; the status stays as it is."""

@@ -8,10 +8,7 @@ from tests.simulators.base import Nonsense, verb
 from .const import (
     ALL_FLAGS,
     API_TOKEN,
-    BACKEND_KEY,
-    BRIDGE_KEY,
     CHANGED_BRIDGE_KEY,
-    KEY_SECRET,
     LOCAL_ID,
     LOCK_ID,
     NOBODY,
@@ -23,7 +20,7 @@ from .const import (
 from .endpoints import Endpoint, EndpointFault
 from .forgery import forge
 from .lock_verbs import LockVerbs
-from .push import MACS, Push
+from .push import Push
 
 # How long a bridge takes to start, and then to hear of its lock again.
 START_SECONDS = 20.0
@@ -206,7 +203,7 @@ class LoqedSimulator(LockVerbs):
     @override
     def accept_credentials(self) -> None:
         """The bridge has its first key again."""
-        self.bridge.key = b64decode(BRIDGE_KEY)
+        self.bridge.key = b64decode(self.identity.bridge_key)
 
     @verb
     def delete_key(self) -> None:
@@ -216,7 +213,7 @@ class LoqedSimulator(LockVerbs):
     @verb
     def restore_key(self) -> None:
         """Our key is in the lock again."""
-        self.lock.keys[LOCAL_ID] = b64decode(KEY_SECRET)
+        self.lock.keys[LOCAL_ID] = b64decode(self.identity.key_secret)
 
     @verb
     async def send_event(
@@ -228,7 +225,7 @@ class LoqedSimulator(LockVerbs):
         belong to, or to all when they belong to none.
         """
         event = {} if event_type is None else {"event_type": event_type}
-        await self.reporter.send({**MACS, **event, **(fields or {})})
+        await self.reporter.send({**self.identity.macs, **event, **(fields or {})})
 
     @verb
     async def replay_last_push(self) -> list[int | None]:
@@ -247,7 +244,7 @@ class LoqedSimulator(LockVerbs):
         claim = {
             "requested_state": state.upper(),
             "requested_state_numeric": NUMERIC[state],
-            **MACS,
+            **self.identity.macs,
             "event_type": REACHED[state],
             "key_local_id": LOCAL_ID,
         }
@@ -255,13 +252,14 @@ class LoqedSimulator(LockVerbs):
         return await self.pusher.post(forge(kind, claim=claim, now=now, key=self.bridge.key))
 
     @verb
+    @override
     def integration_information(self) -> dict[str, Any]:
         """The JSON a person copies from the account page; the address with its port."""
         return {
-            "lock_id": LOCK_ID,
+            "lock_id": self.identity.lock_id,
             "lock_key_local_id": LOCAL_ID,
-            "lock_key_key": KEY_SECRET,
-            "backend_key": BACKEND_KEY,
+            "lock_key_key": self.identity.key_secret,
+            "backend_key": self.identity.backend_key,
             "bridge_key": self.bridge.key_base64,
             "bridge_ip": self.host,
             "bridge_mdns_hostname": f"LOQED-{self.bridge.mdns_mac}.local",

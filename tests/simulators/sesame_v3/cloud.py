@@ -144,8 +144,9 @@ class Cloud:
         # Answers everybody: that it would refuse a bad key was never seen.
         return web.json_response({"status": "ok"})
 
-    async def _list(self, _: web.Request) -> web.Response:
-        locks = [lock for lock in self.locks.values() if lock.is_listed]
+    async def _list(self, request: web.Request) -> web.Response:
+        key = request.headers["Authorization"]
+        locks = [lock for lock in self.locks.values() if lock.is_listed and lock.owner == key]
         return web.json_response([lock.entry() for lock in locks])
 
     async def _status(self, request: web.Request) -> web.Response:

@@ -6,9 +6,10 @@ import time
 from typing import Any, ClassVar, override
 import uuid
 
-from tests.simulators.base import Bolt, Simulator, verb
+from tests.simulators.base import Act, Bolt, Simulator, Spare, verb
 
-from .access import Endpoint, Fault, malformed
+from .access import OTHER_API_KEY, Endpoint, Fault, malformed
+from .acts import ACTS
 from .cloud import Cloud, now
 from .lock import BUSY, Busy, BusyStyle, SimulatedLock, default_locks
 from .webhook import Delivery, Jobs, Method, Webhook, WebhookSender, Words
@@ -22,6 +23,8 @@ class SesameV3Simulator(Simulator):
     """
 
     key: ClassVar[str] = "sesame_v3"
+    maker: ClassVar[str] = "SESAME, first generation"
+    acts: ClassVar[tuple[Act, ...]] = ACTS
 
     def __init__(self, *, pace: float = 1.0, clock: Callable[[], float] = time.time) -> None:
         """Make the cloud, with its default locks."""
@@ -62,6 +65,15 @@ class SesameV3Simulator(Simulator):
     @override
     def bolt(self, lock_id: str | None = None) -> Bolt:
         return "locked" if self.lock(lock_id).locked else "unlocked"
+
+    @override
+    def lock_name(self, lock_id: str) -> str:
+        return self.lock(lock_id).nickname
+
+    @override
+    async def add_spare(self, port: int = 0, cloud_port: int = 0) -> Spare:
+        self.lock(self.add_lock("Attic")).owner = OTHER_API_KEY
+        return Spare(enter={"API key of another account": OTHER_API_KEY})
 
     # Locks.
 

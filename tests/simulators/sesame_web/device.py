@@ -29,6 +29,10 @@ SECRETS = {
     BIKE: "fbe0b1c45f4d6e2a8c1740b3fb3ed206",
 }
 
+# A lock that is added later, and its secret.
+SPARE = "5E5A0007-0B1E-4C57-8D3A-9F62E1A7C707"
+SPARE_SECRET = "fbe05a7e6b1d9c3f2e4a80c7fb3ed207"
+
 # How the vendor's own business page signs a history entry: a type, then a user's id.
 _USER_TAG = bytes.fromhex("000c5e5abbbb0b1e4c578d3a9f62e1a7cbbb")
 

@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Literal, override
 
 from yarl import URL
 
-from tests.simulators.base import Bolt, Simulator, verb
+from tests.simulators.base import Act, Bolt, Simulator, Spare, verb
 
-from .cloud import FAULTS, Cloud, DeviceFault, Endpoint, Fault, StatusWord, malformed
+from .acts import ACTS
+from .cloud import FAULTS, OTHER_API_KEY, Cloud, DeviceFault, Endpoint, Fault, StatusWord, malformed
 from .crypto import Form, share_link
-from .device import MAX_TAG, MODELS, Device, default_devices
+from .device import MAX_TAG, MODELS, SPARE, SPARE_SECRET, Device, default_devices
 from .hub import BY_HAND, Command, Hub
 
 
@@ -25,6 +26,8 @@ class SesameWebSimulator(Simulator):
     """
 
     key: ClassVar[str] = "sesame_web"
+    maker: ClassVar[str] = "Sesame 3 and later"
+    acts: ClassVar[tuple[Act, ...]] = ACTS
 
     def __init__(self, *, pace: float = 1.0, clock: Callable[[], float] = time.time) -> None:
         """Make the cloud, with its default devices."""
@@ -79,6 +82,22 @@ class SesameWebSimulator(Simulator):
     @override
     def bolt(self, lock_id: str | None = None) -> Bolt:
         return self.device(lock_id).bolt
+
+    @override
+    def lock_name(self, lock_id: str) -> str:
+        return self.device(lock_id).name
+
+    @override
+    async def add_spare(self, port: int = 0, cloud_port: int = 0) -> Spare:
+        self.add_device("sesame_5", "Garage", SPARE, SPARE_SECRET)
+        return Spare(
+            enter={
+                "API key of another account": OTHER_API_KEY,
+                "UUID": SPARE,
+                "Secret": SPARE_SECRET,
+                "or its share link": self.share_link(SPARE),
+            }
+        )
 
     # The verbs every vendor knows.
 

@@ -21,6 +21,11 @@ BACK_ID = "3905"
 BACK_PORTAL_ID = 8102
 BACK_CODE = "Yp3sK8vNf5GaJ1ue"
 
+# A lock that is added later, and the code of its share.
+SPARE_ID = "51882"
+SPARE_PORTAL_ID = 8103
+SPARE_CODE = "Vw6tQ2mXc8RbD4zn"
+
 OWN_SHARE = "Portal"
 """The share its owner created by hand; FRONT_CODE and BACK_CODE are its codes."""
 

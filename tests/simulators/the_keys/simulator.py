@@ -8,9 +8,10 @@ from typing import ClassVar, override
 from aiohttp import web
 from yarl import URL
 
-from tests.simulators.base import Server, verb
+from tests.simulators.base import Act, Server, Spare, verb
 
 from .account import KEYPAD, Accessory, Account
+from .acts import ACTS
 from .cloud import Cloud, CloudVerbs
 from .connections import OpenRequests, Spacing
 from .crypto import SignatureCheck
@@ -30,6 +31,11 @@ from .settings import (
     KEYPAD_ID,
     OTHER_SHARE,
     OWN_SHARE,
+    PASSWORD,
+    PHONE,
+    SPARE_CODE,
+    SPARE_ID,
+    SPARE_PORTAL_ID,
     Settings,
 )
 from .verbs import GatewayVerbs
@@ -45,6 +51,8 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs):
     """
 
     key: ClassVar[str] = "the_keys"
+    maker: ClassVar[str] = "The Keys"
+    acts: ClassVar[tuple[Act, ...]] = ACTS
 
     def __init__(
         self,
@@ -56,7 +64,7 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs):
     ) -> None:
         super().__init__(pace=pace, clock=clock)
         self.settings = Settings() if settings is None else settings
-        found = default_locks() if locks is None else list(locks)
+        self.locks = found = default_locks() if locks is None else list(locks)
         self.account = Account(locks=found, accessories=_accessories(found), clock=clock)
         signatures = SignatureCheck(self.account, GATEWAY_ID, self.settings, clock)
         self.radio = Radio(found, signatures, self.settings, self.rest)
@@ -92,6 +100,28 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs):
         await self.cloud_requests.stop()
         await self.cloud_server.stop()
         await super().stop()
+
+    @override
+    def lock_name(self, lock_id: str) -> str:
+        return self.lock(lock_id).name
+
+    @override
+    async def add_spare(self, port: int = 0, cloud_port: int = 0) -> Spare:
+        lock = Lock(identifier=SPARE_ID, portal_id=SPARE_PORTAL_ID, name="Cellar")
+        self.locks.append(lock)
+        gateway = self.account.accessory(GATEWAY_ID)
+        if gateway is not None:
+            gateway.locks.add(lock.portal_id)
+        self.add_share(OWN_SHARE, lock.identifier, SPARE_CODE)
+        return Spare(
+            enter={
+                "Phone number": PHONE,
+                "Password": PASSWORD,
+                "Gateway address": f"{self.url.host}:{self.url.port}",
+                "Lock": SPARE_ID,
+                "Share code": SPARE_CODE,
+            }
+        )
 
     @verb
     async def reboot(self, seconds: float = 8.0, *, forgets_clock: bool = False) -> None:
