@@ -34,6 +34,7 @@ from .models import (
     Method,
     Snapshot,
     event_of_change,
+    has_moved,
 )
 from .state_tracker import Outcome, Source, StateTracker, Timing, Verdict
 
@@ -98,6 +99,8 @@ class TrackedLock:
     contexts: Contexts = field(default_factory=Contexts)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     position: LockState | None = None
+    # Where it was known to be before it was out of reach, too.
+    last_position: LockState | None = None
     pending: PendingCommand | None = None
     outcome: asyncio.Future[Outcome] | None = None
     is_reading: bool = False
@@ -514,7 +517,11 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             self._async_happened(lock, event, is_end=outcome is not None, **changes)
         else:
             context = _context_of_no_event(lock, before, told)
+            if has_moved(lock.last_position, lock.position):
+                # Not by whoever used it last; who it was may be told later, or never.
+                changes["changed_by"] = None
             self._async_show(lock_id, context, **changes)
+        lock.last_position = lock.position or lock.last_position
         self._async_schedule()
         return verdict
 

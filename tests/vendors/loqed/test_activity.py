@@ -333,6 +333,22 @@ async def test_context_when_the_lock_jams_and_nothing_names_a_key_is_that_of_the
     assert len({one[2] for one in seen}) == 1
 
 
+@pytest.mark.parametrize(("bolt", "who"), [("locked", None), ("unlocked", "Anna")])
+async def test_changed_by_when_lock_comes_back_is_kept_only_where_it_was_left(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, bolt: Bolt, who: str | None
+) -> None:
+    await set_up(hass, loqed, key_names=ANNA)
+    await use(hass, loqed, loqed.use_key(12, "unlocked"))
+    await loqed.take_offline()
+    await wait(hass, seconds=10)
+    assert state(hass, LOCK) == "unavailable"
+    await loqed.turn_by_hand(bolt)
+    await loqed.bring_online()
+    await wait(hass, minutes=12)
+    assert state(hass, LOCK) == bolt
+    assert changed_by(hass) == who
+
+
 async def test_event_on_the_bus_when_fired_tells_all_and_comes_before_the_state(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
