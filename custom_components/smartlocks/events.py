@@ -77,16 +77,20 @@ def async_announce(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
 def _whereabouts(
     hass: HomeAssistant, entry: SmartLocksConfigEntry, lock_id: str
 ) -> dict[str, str | None]:
-    """Return the device of a lock, and the entity that stands for it: the lock, if any."""
+    """Return the device of a lock, and the entity that stands for it: the lock, if any.
+
+    One that is disabled stands for it only where no other can.
+    """
     registry, identifier = er.async_get(hass), device_identifier(entry, lock_id)
-    for platform, key in _STAND_FOR_A_LOCK:
-        entity_id = registry.async_get_entity_id(platform, DOMAIN, f"{identifier}_{key}")
-        if entity_id is not None:
-            return {
-                ATTR_DEVICE_ID: registry.entities[entity_id].device_id,
-                ATTR_ENTITY_ID: entity_id,
-            }
-    return {ATTR_DEVICE_ID: None, ATTR_ENTITY_ID: None}
+    names = (
+        registry.async_get_entity_id(platform, DOMAIN, f"{identifier}_{key}")
+        for platform, key in _STAND_FOR_A_LOCK
+    )
+    found = [registry.entities[entity_id] for entity_id in names if entity_id is not None]
+    if not found:
+        return {ATTR_DEVICE_ID: None, ATTR_ENTITY_ID: None}
+    stands = next((entity for entity in found if entity.disabled_by is None), found[0])
+    return {ATTR_DEVICE_ID: stands.device_id, ATTR_ENTITY_ID: stands.entity_id}
 
 
 # In words.

@@ -114,6 +114,9 @@ class _LockTrigger(Trigger):
 
         By the entity that stands for it, or by any other of it that is named.
         """
+        if data[ATTR_DEVICE_ID] in self._selection.device_ids:
+            # Whichever of its entities are hidden.
+            return True
         meant = async_extract_referenced_entity_ids(self._hass, self._selection, expand_group=False)
         if data[ATTR_ENTITY_ID] in meant.referenced | meant.indirectly_referenced:
             return True

@@ -121,6 +121,32 @@ async def test_used_when_meant_in_another_way_starts(
     assert len(started) == 1
 
 
+async def test_used_when_lock_entity_is_hidden_or_disabled_starts(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed, key_names=ANNA)
+    registry = er.async_get(hass)
+    entity = registry.async_update_entity(LOCK, hidden_by=er.RegistryEntryHider.USER)
+    assert entity.device_id is not None
+    area = ar.async_get(hass).async_create("Hall")
+    dr.async_get(hass).async_update_device(entity.device_id, area_id=area.id)
+    targets = ({"device_id": entity.device_id}, {"area_id": area.id})
+    started = await automate(hass, *({"triggers": [used(target=one)]} for one in targets))
+    fired = async_capture_events(hass, EVENT_ACTIVITY)
+    await during(hass, loqed.use_key(12, "unlocked"))
+    await during(hass, loqed.settle())
+    # What is hidden is not meant by an area: that is Home Assistant's rule.
+    assert len(started) == 1
+    registry.async_update_entity(LOCK, disabled_by=er.RegistryEntryDisabler.USER)
+    await reload(hass, entry)
+    await wait(hass, seconds=130)
+    await during(hass, loqed.use_key(12, "locked"))
+    await during(hass, loqed.settle())
+    await wait(hass, seconds=2)
+    assert [one.data["entity_id"] for one in fired] == [LOCK, EVENT]
+    assert len(started) == 3
+
+
 async def test_used_when_another_entity_is_meant_does_not_start(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
