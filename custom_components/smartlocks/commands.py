@@ -220,7 +220,10 @@ class Contexts:
 
         `is_end` says that the event has ended a command, whoever caused it.
         """
-        is_ours = event.who == OURSELVES or (is_end and event.is_unexplained)
+        # What anybody could have said does not make it ours.
+        is_ours = (event.who == OURSELVES and event.is_verified) or (
+            is_end and event.is_unexplained
+        )
         is_late = helpers.monotonic() - self._sent_at > _TOLD_WITHIN
         is_known = self._is_under_way or not is_late
         self._of_last_event = self._command if is_ours and is_known else None

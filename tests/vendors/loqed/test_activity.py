@@ -242,6 +242,22 @@ async def test_context_when_our_key_is_used_long_after_is_not_that_of_the_call(
     assert locked.context.id != context.id
 
 
+async def test_context_when_anybody_says_that_it_was_us_is_not_that_of_the_call(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.set_generation("2s")
+    await set_up(hass, loqed, unsigned_details=True)
+    fired, seen = async_capture_events(hass, EVENT_ACTIVITY), contexts(hass)
+    context = await command(hass, "unlock")
+    await wait(hass, seconds=60)
+    seen.clear()
+    await use(hass, loqed, loqed.use_key(bolt="locked"))
+    await wait(hass, seconds=60)
+    assert [(one.data["activity"], one.data["verified"]) for one in fired] == [("locked", False)]
+    assert seen
+    assert all(one[2] != context.id for one in seen)
+
+
 async def test_context_when_the_state_goes_soon_after_is_not_that_of_the_call(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
