@@ -91,6 +91,33 @@ async def test_own_command_when_in_the_history_makes_one_event(
     assert changed_by(hass) == "Home Assistant"
 
 
+async def test_changed_by_when_history_cannot_be_read_names_nobody(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    cloud.add_history(1, text="Berta")
+    await told_of(hass, entry, cloud)
+    assert changed_by(hass) == "Berta"
+    cloud.fail_lock(SESAME_5, "error", endpoint="history")
+    await cloud.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "unlocked"
+    assert changed_by(hass) is None
+
+
+async def test_guest_when_named_like_us_is_not_taken_for_us(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    await refresh(hass, entry)
+    fired, told = async_capture_events(hass, EVENT_ACTIVITY), listen(hass)
+    cloud.add_history(2, text="Home Assistant")
+    await told_of(hass, entry, cloud)
+    assert told == [("unlocked", "app", None)]
+    assert [one.data["who"] for one in fired] == [None]
+
+
 async def test_turn_by_hand_when_in_the_history_makes_an_event(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

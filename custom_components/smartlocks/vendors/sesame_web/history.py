@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
-from ...models import Activity, LockEvent, Method
+from ...models import OURSELVES, Activity, LockEvent, Method
 from .api import HistoryEntry, Status
 from .mapping import BOLT_AFTER, CAUSES, DOORS, RESULTS, state_of
 
@@ -103,8 +103,12 @@ class HistoryReader:
     def _event(
         self, entry: HistoryEntry, activity: Activity, method: Method | None = None
     ) -> LockEvent:
+        who = entry.tag
+        if who == OURSELVES and method not in (None, Method.REMOTE):
+            # Guests choose their names; a command of ours comes through the cloud.
+            who = None
         return LockEvent(
-            lock_id=self._lock_id, activity=activity, method=method, who=entry.tag, at=entry.at
+            lock_id=self._lock_id, activity=activity, method=method, who=who, at=entry.at
         )
 
 
