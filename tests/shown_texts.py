@@ -1,11 +1,13 @@
 """Check every text that a test makes Home Assistant show: it exists, with its placeholders.
 
-A pytest plugin. Whatever flows, exceptions, repair issues and entities of ours look up is
-checked when it happens; a test in which something is missing fails. At the end of a run
+A pytest plugin. Whatever flows, exceptions, repair issues, entities, system health and the
+sentences in Activity look up is checked when it happens; a test in which something is
+missing fails. The texts of triggers and conditions count as shown when an automation uses
+them: their names, and those of the options and choices that it gives. At the end of a run
 with --shown-texts, the texts that no test has shown are listed, and the run fails.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 import json
@@ -14,14 +16,27 @@ import re
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow
+from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.config_entries import ConfigFlow, ConfigSubentryFlow, OptionsFlow
 from homeassistant.data_entry_flow import FlowManager
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers.condition import ConditionConfig
+from homeassistant.helpers.trigger import Trigger, TriggerConfig
 import pytest
+import yaml
+
+from custom_components.smartlocks import helpers
+from custom_components.smartlocks.condition import LastUsedByCondition
 
 DOMAIN = "smartlocks"
-ENGLISH = Path(__file__).parents[1] / "custom_components" / DOMAIN / "translations" / "en.json"
+INTEGRATION = Path(__file__).parents[1] / "custom_components" / DOMAIN
+ENGLISH = INTEGRATION / "translations" / "en.json"
+# What an automation may be made of, by section of the translations.
+OFFERED: dict[str, Any] = {
+    section: yaml.safe_load((INTEGRATION / f"{section}.yaml").read_text("utf-8"))
+    for section in ("triggers", "conditions")
+}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 # Shown by Home Assistant's own pages, whatever the code does.
 ALWAYS_SHOWN = (
@@ -77,6 +92,20 @@ class ShownTexts:
             self.problems.append(f"{path} is not given {', '.join(sorted(used - names))}")
         if exactly and found and names - used:
             self.problems.append(f"{path} does not use {', '.join(sorted(names - used))}")
+
+    def automation(self, section: str, name: str, options: Mapping[str, Any] | None) -> None:
+        """Take that somebody reads a trigger or a condition, with the options that are given."""
+        path = f"{section}.{name}"
+        for text in ("name", "description"):
+            self.show(f"{path}.{text}", None)
+        fields = OFFERED[section][name]["fields"]
+        for option, given in (options or {}).items():
+            if option not in fields:
+                continue
+            self.show(f"{path}.fields.{option}", None)
+            key = (fields[option]["selector"].get("select") or {}).get("translation_key")
+            for choice in given if key is not None else ():
+                self.show(f"selector.{key}.options.{choice}", None)
 
     def step(self, flow: Any, result: Mapping[str, Any]) -> None:
         """Check what a step of one of our flows shows."""
@@ -137,6 +166,24 @@ def _section(flow: Any) -> str | None:
 TEXTS = ShownTexts(english=leaves(json.loads(ENGLISH.read_text("utf-8"))))
 
 
+class Words(dict[str, str]):
+    """The texts in `common`, which tell what is looked up in them."""
+
+    @staticmethod
+    def path(name: str) -> str:
+        """Return where a text stands."""
+        return name.removeprefix(f"component.{DOMAIN}.")
+
+    def __contains__(self, name: object) -> bool:
+        if (path := self.path(str(name))) not in TEXTS.english:
+            TEXTS.problems.append(f"{path} does not exist")
+        return super().__contains__(name)
+
+    def __getitem__(self, name: str) -> str:
+        TEXTS.shown.add(self.path(name))
+        return super().__getitem__(name)
+
+
 @pytest.fixture(autouse=True)
 def _check_shown_texts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Fail a test that shows a text which does not exist or lacks a placeholder."""
@@ -177,8 +224,54 @@ def _check_shown_texts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(HomeAssistantError, "__init__", on_error)
     monkeypatch.setattr(ir.IssueRegistry, "async_get_or_create", on_issue)
     monkeypatch.setattr(er.EntityRegistry, "async_get_or_create", on_entity)
+    _watch_automations(monkeypatch)
+    _watch_pages(monkeypatch)
     yield
     assert TEXTS.problems == []
+
+
+def _watch_automations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take note of the triggers and conditions that automations are made of."""
+    make_trigger = Trigger.__init__
+    make_condition = LastUsedByCondition.__init__
+
+    @wraps(make_trigger)
+    def on_trigger(self: Any, hass: Any, config: TriggerConfig) -> None:
+        make_trigger(self, hass, config)
+        domain, _, name = config.key.partition(".")
+        if domain == DOMAIN:
+            TEXTS.automation("triggers", name, config.options)
+
+    @wraps(make_condition)
+    def on_condition(self: Any, hass: Any, config: ConditionConfig) -> None:
+        make_condition(self, hass, config)
+        TEXTS.automation("conditions", "last_used_by", config.options)
+
+    monkeypatch.setattr(Trigger, "__init__", on_trigger)
+    monkeypatch.setattr(LastUsedByCondition, "__init__", on_condition)
+
+
+def _watch_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take note of what Activity and system health show."""
+    get_texts = helpers.async_get_cached_translations
+    register_info = SystemHealthRegistration.async_register_info
+
+    @wraps(get_texts)
+    def on_texts(*args: Any) -> dict[str, str]:
+        return Words(get_texts(*args))
+
+    @wraps(register_info)
+    def on_info(self: Any, info: Callable[[Any], Awaitable[Any]], *args: Any) -> None:
+        async def told(hass: Any) -> Any:
+            values = await info(hass)
+            for key in values:
+                TEXTS.show(f"system_health.info.{key}", None)
+            return values
+
+        register_info(self, told if self.domain == DOMAIN else info, *args)
+
+    monkeypatch.setattr(helpers, "async_get_cached_translations", on_texts)
+    monkeypatch.setattr(SystemHealthRegistration, "async_register_info", on_info)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,6 @@
 """Automations that start when somebody used the lock, or when a command has failed."""
 
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import Event, HomeAssistant, State
@@ -11,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
     mock_restore_cache_with_extra_data,
 )
+import yaml
 from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_ACTIVITY
@@ -21,6 +23,7 @@ from .conftest import EVENT, LOCK, command, during, reload, set_up, turn, wait
 
 ANNA = [{"number": 12, "name": "Anna"}]
 STARTED = "started"
+TRIGGERS = Path(__file__).parents[3] / "custom_components" / "smartlocks" / "triggers.yaml"
 
 
 async def automate(hass: HomeAssistant, *automations: dict[str, Any]) -> list[Event]:
@@ -98,6 +101,24 @@ async def test_used_when_the_lock_is_used_starts_what_is_asked_for(
     assert [one.data["message"] for one in started] == (
         ["Front door unlocked by Anna in the app"] if starts else []
     )
+
+
+async def test_triggers_when_every_choice_is_selected_are_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    choices: dict[str, Any] = {
+        name: {
+            field: told["selector"]["select"]["options"]
+            for field, told in description["fields"].items()
+            if "select" in told["selector"]
+        }
+        for name, description in yaml.safe_load(TRIGGERS.read_text("utf-8")).items()
+    }
+    await automate(
+        hass, {"triggers": [used(**choices["used"]), failed(**choices["command_failed"])]}
+    )
+    assert is_valid(hass)
 
 
 @pytest.mark.parametrize("kind", ["lock", "event", "device", "area"])
