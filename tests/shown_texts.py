@@ -13,7 +13,7 @@ from functools import wraps
 import json
 from pathlib import Path
 import re
-from typing import Any
+from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.components.system_health import SystemHealthRegistration
@@ -22,6 +22,7 @@ from homeassistant.data_entry_flow import FlowManager
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.helpers.condition import ConditionConfig
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.helpers.trigger import Trigger, TriggerConfig
 import pytest
 import yaml
@@ -174,11 +175,13 @@ class Words(dict[str, str]):
         """Return where a text stands."""
         return name.removeprefix(f"component.{DOMAIN}.")
 
+    @override
     def __contains__(self, name: object) -> bool:
         if (path := self.path(str(name))) not in TEXTS.english:
             TEXTS.problems.append(f"{path} does not exist")
         return super().__contains__(name)
 
+    @override
     def __getitem__(self, name: str) -> str:
         TEXTS.shown.add(self.path(name))
         return super().__getitem__(name)
@@ -253,7 +256,7 @@ def _watch_automations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _watch_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take note of what Activity and system health show."""
-    get_texts = helpers.async_get_cached_translations
+    get_texts = async_get_cached_translations
     register_info = SystemHealthRegistration.async_register_info
 
     @wraps(get_texts)
@@ -270,7 +273,7 @@ def _watch_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
         register_info(self, told if self.domain == DOMAIN else info, *args)
 
-    monkeypatch.setattr(helpers, "async_get_cached_translations", on_texts)
+    monkeypatch.setattr(helpers, get_texts.__name__, on_texts)
     monkeypatch.setattr(SystemHealthRegistration, "async_register_info", on_info)
 
 

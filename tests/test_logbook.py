@@ -62,7 +62,13 @@ def message(
 ) -> str:
     """Return what is said of an activity."""
     name, key = who
-    data = {"activity": activity, "who": name, "key": key, "method": method, "verified": verified}
+    data: dict[str, Any] = {
+        "activity": activity,
+        "who": name,
+        "key": key,
+        "method": method,
+        "verified": verified,
+    }
     told: str = described[EVENT_ACTIVITY](Event(EVENT_ACTIVITY, data))["message"]
     return told
 
@@ -93,5 +99,6 @@ async def test_sentence_when_a_command_has_failed_tells_which_and_how(
     described: dict[str, Describe], reason: str, actions: tuple[str, ...], sentence: str
 ) -> None:
     for action in actions:
-        event = Event(EVENT_COMMAND_FAILED, {"action": action, "reason": reason})
-        assert described[EVENT_COMMAND_FAILED](event)["message"] == sentence.format(action)
+        data: dict[str, Any] = {"action": action, "reason": reason}
+        told = described[EVENT_COMMAND_FAILED](Event(EVENT_COMMAND_FAILED, data))
+        assert told["message"] == sentence.format(action)
