@@ -163,6 +163,20 @@ def _is_standard(name: str) -> bool:
     return name in sys.stdlib_module_names
 
 
+def test_every_file_is_named_in_the_architecture() -> None:
+    words = (ROOT / "ARCHITECTURE.md").read_text("utf-8").split()
+    files = {path.name for pattern in ("*.py", "*.yaml") for path in INTEGRATION.glob(pattern)}
+    folders = {"blueprints/", "scripts/", "tests/", "translations/", "vendors/"}
+    assert (files | folders) - set(words) == set()
+
+
+def test_every_script_is_listed_for_contributors() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    scripts = [path for path in (ROOT / "scripts").glob("*") if path.is_file()]
+    assert scripts
+    assert [path.name for path in scripts if f"`scripts/{path.name}" not in text] == []
+
+
 def test_there_is_no_circle() -> None:
     graph = {module_name(path): own(path) - {module_name(path)} for path in FILES}
     done: set[str] = set()
