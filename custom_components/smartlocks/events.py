@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -167,7 +166,7 @@ def _listed(target: Mapping[str, Any], kind: str) -> list[str]:
 def _never_tells_who(hass: HomeAssistant, device: dr.DeviceEntry) -> bool:
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         target = target_of(entry, device)
-        if entry.state is ConfigEntryState.LOADED and target is not None:
+        if target is not None:
             lock = entry.runtime_data.data.locks.get(target)
             return lock is not None and Feature.WHO not in lock.features
     return False

@@ -1,4 +1,4 @@
-"""How a LOQED lock is set up: by token, by pasted keys, or from a bridge that was found."""
+"""How a LOQED lock is set up: by token, pasted keys, taking over, or from a found bridge."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -245,7 +245,7 @@ class LoqedFlow(VendorFlow):
         return by_name or next((entry for entry in others if entry.data[CONF_HOST] == host), None)
 
     def _ways(self, step_id: str, purpose: _Purpose, **placeholders: str) -> Menu:
-        """Return the two ways to a lock's keys."""
+        """Return the ways to a lock's keys: the other integration, a token, or pasted."""
         suggested = {} if purpose.host is None else {CONF_HOST: purpose.host}
         entry = purpose.entry
         can_open = {} if entry is None else {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN))}
