@@ -7,10 +7,10 @@ the only place that raises Home Assistant's errors for a vendor's.
 from abc import abstractmethod
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Literal, override
+from typing import Any, ClassVar, Final, Literal, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
@@ -30,6 +30,12 @@ type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent, Context], None]
 type FailureListener = Callable[[CommandFailure, Context | None], None]
 type OnSend = Callable[[], None]
+
+
+_FAILED: Final[Mapping[Outcome | None, FailureReason]] = {
+    Outcome.JAMMED: FailureReason.JAMMED,
+    Outcome.NOT_CONFIRMED: FailureReason.NOT_CONFIRMED,
+}
 
 
 class SmartLocksCoordinator(PollingCoordinator):
@@ -153,9 +159,16 @@ class SmartLocksCoordinator(PollingCoordinator):
             if target in self._locks and pending.is_act:
                 self._async_command_failed(target, pending, err)
             raise
+        except asyncio.CancelledError:
+            lock = self._locks.get(target)
+            if lock is not None and pending.is_sent and lock.tracker.is_commanded:
+                lock.left = pending
+            raise
 
     @callback
-    def _async_command_failed(self, lock_id: str, pending: PendingCommand, err: Exception) -> None:
+    def _async_command_failed(
+        self, lock_id: str, pending: PendingCommand, err: Exception | None = None
+    ) -> None:
         is_open = isinstance(err, NotConfirmedError)
         reason = FailureReason.NOT_CONFIRMED if is_open else FailureReason.FAILED
         failure = CommandFailure(
@@ -163,6 +176,19 @@ class SmartLocksCoordinator(PollingCoordinator):
         )
         for _, failed in tuple(self._announcers):
             failed(failure, pending.context)
+
+    @callback
+    @override
+    def _async_show(self, lock_id: str, context: Context | None = None, **changes: Any) -> None:
+        """Show a lock, and tell if a command has failed that nobody waits for."""
+        super()._async_show(lock_id, context, **changes)
+        lock = self._locks.get(lock_id)
+        if lock is None or lock.left is None or lock.tracker.is_commanded:
+            return
+        left, lock.left = lock.left, None
+        if (reason := _FAILED.get(lock.tracker.outcome)) is not None:
+            left.reason = reason
+            self._async_command_failed(lock_id, left)
 
     async def _async_carry_out(self, target: str, pending: PendingCommand) -> None:
         """Wait for the turn of a command, at most so long, and send it."""
@@ -234,6 +260,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             self._async_take_turn(lock_id, pending)
             if lock.pending is pending:
                 lock.pending = None
+            lock.left = None
             tracked.started(pending.action)
             self._async_show(lock_id)
 

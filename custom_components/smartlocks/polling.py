@@ -102,6 +102,8 @@ class TrackedLock:
     # Where it was known to be before it was out of reach, too.
     last_position: LockState | None = None
     pending: PendingCommand | None = None
+    # Sent by somebody who does not wait for its end any more.
+    left: PendingCommand | None = None
     outcome: asyncio.Future[Outcome] | None = None
     is_reading: bool = False
 

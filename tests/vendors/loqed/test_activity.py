@@ -335,6 +335,29 @@ async def test_activity_when_a_command_fails_says_how(
     assert {one.context.user_id for one in failed} == {(await person(hass)).id}
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
+async def test_command_when_its_caller_is_gone_still_tells_that_it_failed(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, is_lost: bool
+) -> None:
+    await set_up(hass, loqed)
+    failed = async_capture_events(hass, EVENT_COMMAND_FAILED)
+    if is_lost:
+        loqed.delete_key()
+    context = Context()
+    call = asyncio.ensure_future(
+        hass.services.async_call(
+            "lock", "unlock", {"entity_id": LOCK}, blocking=True, context=context
+        )
+    )
+    await asyncio.sleep(0.3)
+    assert state(hass, LOCK) == "unlocking"
+    call.cancel()
+    await asyncio.wait([call])
+    await wait(hass, minutes=3)
+    told = [("unlock", "not_confirmed", context.id)] if is_lost else []
+    assert [(one.data["action"], one.data["reason"], one.context.id) for one in failed] == told
+
+
 async def test_context_when_the_lock_jams_and_nothing_names_a_key_is_that_of_the_call(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
