@@ -17,6 +17,7 @@ from pathlib import Path
 import re
 from types import ModuleType
 from typing import Any
+from unicodedata import east_asian_width
 
 from homeassistant.const import Platform
 import pytest
@@ -357,3 +358,26 @@ def test_choices_of_triggers_are_what_the_code_knows(
     assert set(select["options"]) == set(values)
     options = ENGLISH["selector"][select["translation_key"]]["options"]
     assert options.keys() == set(values)
+
+
+# What Home Assistant cuts off, with dots, where a phone has no room for it: in columns, of
+# which Japanese characters take two.
+PHONE = {"menu_options": 40, "title": 34}
+
+
+def columns(text: str) -> int:
+    """Return how wide a text is."""
+    return sum(2 if east_asian_width(letter) in "FW" else 1 for letter in text)
+
+
+@pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.stem)
+def test_titles_and_choices_of_dialogs_fit_on_a_phone(path: Path) -> None:
+    texts = leaves(json.loads(path.read_text("utf-8")))
+    cut = [
+        name
+        for name, text in texts.items()
+        if name.startswith(STEPS)
+        for part in name.split(".")
+        if columns(text) > PHONE.get(part, len(text) * 2)
+    ]
+    assert cut == []
