@@ -1,6 +1,7 @@
 """What every test starts from: our integration, a device that is played, a Home Assistant."""
 
 from collections.abc import AsyncIterator
+import logging
 from typing import Any
 
 import pytest
@@ -19,6 +20,9 @@ __all__ = ["MockConfigEntry", "custom_components"]
 pytest_plugins = ["tests.complaints", "tests.shown_texts"]
 
 PACE = 0.01
+
+# The harness lets the recorder's database tell of every statement.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
