@@ -73,7 +73,7 @@ def other_entities(hass: HomeAssistant, other: ConfigEntry) -> None:
     device = devices.async_get_or_create(
         config_entry_id=other.entry_id, identifiers={("loqed", BRIDGE_MAC_WIFI)}, name="Voordeur"
     )
-    devices.async_update_device(device.id, area_id=area.id, name_by_user="Voordeur thuis")
+    devices.async_update_device(device.id, area_id=area.id, name_by_user="Mijn voordeur")
     for domain, ending, object_id in (
         ("lock", "", "voordeur"),
         ("sensor", "_battery_percentage", "voordeur_accu"),
@@ -277,7 +277,7 @@ async def test_takeover_when_the_other_entry_is_to_be_removed_takes_its_entity_i
     assert device.id == lock.device_id
     assert (device.name, device.name_by_user, device.model) == (
         "Voordeur",
-        "Voordeur thuis",
+        "Mijn voordeur",
         "Touch",
     )
     assert device.area_id == "hal"
