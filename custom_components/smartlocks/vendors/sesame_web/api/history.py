@@ -42,21 +42,6 @@ class HistoryKind(IntEnum):
 
 
 _KINDS: Final[dict[int, HistoryKind]] = {kind.value: kind for kind in HistoryKind}
-_LOCKED: Final = {
-    HistoryKind.BLE_LOCK,
-    HistoryKind.AUTO_LOCK,
-    HistoryKind.MANUAL_LOCKED,
-    HistoryKind.DRIVE_LOCKED,
-    HistoryKind.WM2_LOCK,
-    HistoryKind.WEB_LOCK,
-}
-_UNLOCKED: Final = {
-    HistoryKind.BLE_UNLOCK,
-    HistoryKind.MANUAL_UNLOCKED,
-    HistoryKind.DRIVE_UNLOCKED,
-    HistoryKind.WM2_UNLOCK,
-    HistoryKind.WEB_UNLOCK,
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,13 +63,6 @@ class HistoryEntry:
     def key(self) -> tuple[int | None, datetime | None]:
         """Return what tells this entry from the device's others, on whatever page it comes."""
         return (self.record_id, self.at)
-
-    @property
-    def locked_after(self) -> bool | None:
-        """Return whether the entry says that the device was locked; None if it says neither."""
-        if self.kind in _LOCKED:
-            return True
-        return False if self.kind in _UNLOCKED else None
 
     @classmethod
     def parse(cls, data: Any) -> Self | None:
