@@ -43,6 +43,7 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 ALWAYS_SHOWN = (
     "title",
     "config.flow_title",
+    "config.initiate_flow.",
     "config_subentries.lock.entry_type",
     "config_subentries.lock.initiate_flow.",
     "services.",

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from tests.simulators.base import NONSENSE
 
-from .access import Access, Endpoint, Fault, drop, malformed, refusal
+from .access import OTHER_API_KEY, Access, Endpoint, Fault, drop, malformed, refusal
 from .lock import Busy, BusyStyle, SimulatedLock, Task, Tasks
 from .webhook import Jobs, WebhookSender
 
@@ -145,8 +145,12 @@ class Cloud:
         return web.json_response({"status": "ok"})
 
     async def _list(self, request: web.Request) -> web.Response:
-        key = request.headers["Authorization"]
-        locks = [lock for lock in self.locks.values() if lock.is_listed and lock.owner == key]
+        is_other = request.headers["Authorization"] == OTHER_API_KEY
+        locks = [
+            lock
+            for lock in self.locks.values()
+            if lock.is_listed and lock.is_of_other_account is is_other
+        ]
         return web.json_response([lock.entry() for lock in locks])
 
     async def _status(self, request: web.Request) -> web.Response:

@@ -5,8 +5,6 @@ import math
 from typing import Any, Literal
 import uuid
 
-from .access import API_KEY
-
 FRONT_DOOR = "5e5a0001-7d1c-4b7e-9c52-0d6f6c2a1b01"
 BACK_DOOR = "5e5a0002-7d1c-4b7e-9c52-0d6f6c2a1b02"
 
@@ -59,7 +57,7 @@ class Report:
 class SimulatedLock:
     """One lock: its true state, and in `reports` what the cloud heard of it, newest last.
 
-    `owner` is the API key of its account.
+    `is_of_other_account` says that it belongs to the account of the other API key.
     `is_jammed`: the bolt does not move and tasks say so. `is_ignoring`: it does not move
     and tasks end successful. `failure` is what every request about this lock is answered
     with: an error of the vendor's page, or "drop" for a closed connection.
@@ -68,7 +66,7 @@ class SimulatedLock:
     device_id: str
     serial: str
     nickname: str
-    owner: str = API_KEY
+    is_of_other_account: bool = False
     locked: bool = True
     battery: int = 100
     is_low: bool = False

@@ -72,7 +72,7 @@ class SesameV3Simulator(Simulator):
 
     @override
     async def add_spare(self, port: int = 0, cloud_port: int = 0) -> Spare:
-        self.lock(self.add_lock("Attic")).owner = OTHER_API_KEY
+        self.lock(self.add_lock("Attic")).is_of_other_account = True
         return Spare(enter={"API key of another account": OTHER_API_KEY})
 
     # Locks.
