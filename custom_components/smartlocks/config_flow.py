@@ -38,7 +38,7 @@ import voluptuous as vol
 from .codes import async_hash_code, is_code
 from .const import CONF_CODES, CONF_IDS, CONF_VENDOR, DOMAIN, SUBENTRY_LOCK
 from .coordinator import SmartLocksConfigEntry
-from .entity import lock_id_of
+from .entity import device_identifier, lock_id_of
 from .vendors import VENDORS
 from .vendors.base import (
     Account,
@@ -277,7 +277,7 @@ class SmartLocksOptionsFlow(OptionsFlowWithReload):
         vendor = _vendor(entry)
         context = FlowContext(hass=self.hass, vendor=vendor.key)
         first = await vendor.flow(context).options(entry)
-        locks = _locks_that_unlock(self.hass, entry)
+        locks = _locks_with_codes(self.hass, entry)
         if not locks and isinstance(first, Form):
             return first
         pages = first.pages if isinstance(first, Menu) else (first,)
@@ -291,7 +291,7 @@ class SmartLocksOptionsFlow(OptionsFlowWithReload):
             raise TypeError(result)
         data = {**result.data}
         codes = data.pop(CONF_CODES, self.config_entry.options.get(CONF_CODES, {}))
-        locks = _locks_that_unlock(self.hass, self.config_entry)
+        locks = _locks_with_codes(self.hass, self.config_entry)
         if kept := {lock_id: code for lock_id, code in codes.items() if lock_id in locks}:
             data[CONF_CODES] = kept
         return self.async_create_entry(data=data)
@@ -401,15 +401,25 @@ def _vendor(entry: ConfigEntry) -> Vendor:
 
 
 @callback
-def _locks_that_unlock(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, str]:
-    """Return the names of the locks that have a lock entity, loaded or not, by lock id."""
-    devices = dr.async_get(hass)
-    names: dict[str, str] = {}
-    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
-        if entity.domain == Platform.LOCK and entity.device_id is not None:
-            device = devices.async_get(entity.device_id)
-            lock_id = lock_id_of(entity.unique_id, entry)
-            names[lock_id] = (device and (device.name_by_user or device.name)) or lock_id
+def _locks_with_codes(hass: HomeAssistant, entry: ConfigEntry[Any]) -> dict[str, str]:
+    """Return the names of the locks that may have a code, loaded or not, by lock id.
+
+    Those with a lock entity, and those that have a code already: it may not be lost only
+    because a lock is missing for a while, or has no lock entity at the moment. It goes
+    with a lock that a person removes.
+    """
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    locks = {lock_id_of(one.unique_id, entry) for one in entities if one.domain == Platform.LOCK}
+    devices = {
+        identifier: device.name_by_user or device.name
+        for device in dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+        for _, identifier in device.identifiers
+    }
+    is_removed_by_hand = _vendor(entry).has_locks
+    for lock_id in entry.options.get(CONF_CODES, {}):
+        if device_identifier(entry, lock_id) in devices or not is_removed_by_hand:
+            locks.add(lock_id)
+    names = {key: devices.get(device_identifier(entry, key)) or key for key in locks}
     return dict(sorted(names.items(), key=lambda lock: lock[1].casefold()))
 
 

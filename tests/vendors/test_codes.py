@@ -10,7 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
@@ -193,6 +193,40 @@ async def test_code_of_a_lock_that_is_gone_is_removed(
     page = await open_options(hass, coded, "the_keys_options")
     await answer_options(hass, page, poll_seconds=40.0)
     assert coded.options["codes"].keys() == {BACK_ID}
+
+
+async def test_code_of_a_lock_without_lock_entity_stays_until_it_is_removed(
+    hass: HomeAssistant, coded: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    front = er.async_get(hass).async_get(FRONT)
+    assert front is not None
+    lock = coded.subentries[front.config_subentry_id or ""]
+    data = {**lock.data, "unlock_only": True}
+    hass.config_entries.async_update_subentry(coded, lock, data=data)
+    await settle(hass)
+    assert hass.states.get(FRONT) is None
+    page = await open_options(hass, coded, "the_keys_options")
+    await answer_options(hass, page, poll_seconds=40.0)
+    assert await refused(hass, "press", "button.front_door_unlock") == "code_missing"
+    assert gateway.acted == []
+    await set_code(hass, coded, FRONT_ID, "")
+    await run_ahead(hass, call(hass, "press", "button.front_door_unlock"))
+    assert gateway.bolt() == "unlocked"
+
+
+async def test_code_of_a_lock_that_the_vendor_does_not_list_for_a_while_is_kept(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await Installation.of(loqed).set_up(hass)
+    page = await open_options(hass, entry, "code")
+    await answer_options(hass, page, code=CODE, code_again=CODE)
+    await hass.config_entries.async_unload(entry.entry_id)
+    dr.async_get(hass).async_clear_config_entry(entry.entry_id)
+    await settle(hass)
+    assert er.async_get(hass).async_get(FRONT) is None
+    page = await open_options(hass, entry, "loqed_options")
+    await answer_options(hass, page, can_open=True)
+    assert await refused(hass, "unlock", FRONT) == "code_missing"
 
 
 async def test_code_is_kept_as_a_salted_hash_and_told_nowhere(
