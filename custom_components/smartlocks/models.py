@@ -325,9 +325,9 @@ def event_of_change(
 
 
 def has_moved(before: LockState | None, now: LockState | None) -> bool:
-    """Return whether a lock is known to be elsewhere than before; falling back is no move."""
+    """Return whether a lock is not known to have stayed where it was; falling back is no move."""
     falls_back = before is LockState.OPEN and now is LockState.UNLOCKED
-    return None not in (before, now) and now is not before and not falls_back
+    return now not in (None, before) and not falls_back
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

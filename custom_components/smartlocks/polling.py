@@ -238,12 +238,13 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         now, trackers = helpers.monotonic(), self.memory.trackers
         if lock_id not in trackers:
             trackers[lock_id] = StateTracker(self._timing_of(lock_id), now)
-        trackers[lock_id].timing = self._timing_of(lock_id)
+        tracker = trackers[lock_id]
+        tracker.timing = self._timing_of(lock_id)
         # The entry may have been unloaded for longer than a state is believed.
-        trackers[lock_id].advance(now)
-        state = trackers[lock_id].state
+        tracker.advance(now)
+        state = tracker.state
         position = None if state.is_moving or state is LockState.UNKNOWN else state
-        return TrackedLock(tracker=trackers[lock_id], position=position)
+        return TrackedLock(tracker=tracker, position=position, last_position=position)
 
     def _forget(self, lock_id: str) -> None:
         lock = self._locks.pop(lock_id)
