@@ -16,7 +16,7 @@ import yaml
 from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_ACTIVITY
-from tests.simulators.loqed import LoqedSimulator
+from tests.simulators.loqed import LOCAL_ID, LoqedSimulator
 from tests.vendors.home import record, state
 
 from .conftest import EVENT, LOCK, command, during, reload, set_up, turn, wait
@@ -217,6 +217,16 @@ async def test_used_when_home_assistant_does_it_does_not_start(
     assert started == []
     await turn(hass, loqed, "unlocked")
     assert [one.data["message"] for one in started] == ["Front door unlocked by hand"]
+
+
+async def test_used_when_our_own_key_was_given_a_name_is_still_not_started_by_us(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed, key_names=[{"number": LOCAL_ID, "name": "Anna"}])
+    started = await automate(hass, {"triggers": [used(who="Anna")]})
+    await command(hass, "unlock")
+    assert state(hass, LOCK) == "unlocked"
+    assert started == []
 
 
 async def test_used_when_something_else_happens_does_not_start(

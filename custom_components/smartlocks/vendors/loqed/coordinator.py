@@ -99,7 +99,7 @@ class LoqedCoordinator(PushCoordinator):
         self._calls = Calls(
             keys.bridge_key,
             window=self._window,
-            names={keys.key_id: OURSELVES, **key_names(entry)},
+            names={**key_names(entry), keys.key_id: OURSELVES},
             uses_unsigned=bool(entry.options.get(CONF_UNSIGNED_DETAILS)),
             kept=vendor,
         )
