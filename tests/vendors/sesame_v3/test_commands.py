@@ -146,6 +146,41 @@ async def test_low_battery_when_command_fails_for_it_is_on_until_one_succeeds(
     assert state(hass, low) == "off"
 
 
+async def test_changed_by_when_lock_was_turned_while_not_loaded_names_nobody(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
+    await command(hass, "unlock")
+    shown = hass.states.get(LOCK)
+    assert shown is not None
+    assert shown.attributes["changed_by"] == "Home Assistant"
+    await hass.config_entries.async_unload(entry.entry_id)
+    await cloud.turn_by_hand("locked")
+    await pass_time(hass, 3600)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await pass_time(hass, 65)
+    shown = hass.states.get(LOCK)
+    assert shown is not None
+    assert shown.state == "locked"
+    assert "changed_by" not in shown.attributes
+
+
+async def test_low_battery_when_batteries_are_new_is_unknown(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    low = "binary_sensor.front_door_low_battery"
+    await set_up(hass)
+    cloud.set_battery(38, low=True)
+    await pass_time(hass, 65)
+    assert await refused(hass, "unlock") == "sesame_v3_low_battery"
+    cloud.set_battery(45, low=True)
+    await pass_time(hass, 65)
+    assert state(hass, low) == "on"
+    cloud.set_battery(100, low=False)
+    await pass_time(hass, 65)
+    assert state(hass, low) == "unknown"
+
+
 async def test_low_battery_when_another_error_is_told_stays_unknown(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:

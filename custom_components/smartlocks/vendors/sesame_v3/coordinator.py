@@ -28,6 +28,7 @@ from .mapping import (
     COMMANDS,
     ERRORS,
     account_snapshot,
+    battery_changes,
     lock_snapshot,
     lock_state,
     locks_to_store,
@@ -194,9 +195,10 @@ class SesameV3Coordinator(PushCoordinator):
         if lock_id in self._switched_off:
             self._switched_off.discard(lock_id)
             self._async_tell_switched_off()
+        battery = battery_changes(status, self.data.locks.get(lock_id))
         if status.responsive is False:
             # What it repeats then is what it heard last: of the bolt that is no news.
-            self.async_away(lock_id, battery=status.battery)
+            self.async_away(lock_id, **battery)
             if self._reach.lost(lock_id, asked_at):
                 self._async_in_background(self._async_call_back(lock_id), "synchronize")
             return
@@ -208,7 +210,7 @@ class SesameV3Coordinator(PushCoordinator):
             source=Source.REPORT,
             asked_at=asked_at,
             online=status.responsive,
-            battery=status.battery,
+            **battery,
         )
 
     @callback

@@ -32,6 +32,9 @@ TIMING: Final = Timing(
     hint_refill=30,
 )
 
+# Batteries whose percentage has risen by so much are others.
+_NEW_BATTERIES: Final = 30
+
 # One request a second serves all locks: with many, each is read more rarely.
 _SECONDS_PER_LOCK: Final = 1.5
 
@@ -107,6 +110,13 @@ def account_snapshot(entry: ConfigEntry) -> HubSnapshot:
         features=HubFeature.CONNECTIVITY | HubFeature.LAST_PUSH,
         actions=frozenset({Action.REFRESH}),
     )
+
+
+def battery_changes(status: api.Status, lock: LockSnapshot | None) -> dict[str, Any]:
+    """Return what a status changes of the batteries; new ones are not known to be low."""
+    known, now = None if lock is None else lock.battery, status.battery
+    is_new = known is not None and now is not None and now - known >= _NEW_BATTERIES
+    return {"battery": now} | ({"battery_low": None} if is_new else {})
 
 
 def locks_to_store(locks: Iterable[api.Lock]) -> dict[str, Any]:
