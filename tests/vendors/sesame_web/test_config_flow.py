@@ -309,6 +309,39 @@ async def test_devices_when_added_are_shown(
     assert locks == {LOCK, BACK}
 
 
+@pytest.mark.parametrize(
+    ("link", "error"),
+    [
+        ("https://example.com", "sesame_web_not_a_link"),
+        ("ssm://UI?t=friend&friend=abc", "sesame_web_friend_link"),
+        ("ssm://UI?t=sk&sk=AAAA&l=0&n=x", "sesame_web_damaged_link"),
+        ("ssm://UI?t=sk&sk=" + "QUFB" * 20 + "&l=0&n=x", "sesame_web_encrypted_link"),
+    ],
+)
+async def test_link_of_a_further_device_when_unusable_says_why(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, link: str, error: str
+) -> None:
+    entry = await set_up(hass)
+    page = await fill(hass, await add(hass, entry, "sesame_web_add_link"), link=link)
+    assert page["errors"] == {"link": error}
+    page = await fill(hass, page, link=cloud.share_link(SESAME_4, level=2))
+    assert page["errors"] == {"link": "sesame_web_guest_key"}
+    assert len(entry.subentries) == 1
+
+
+async def test_further_device_when_the_cloud_fails_says_why(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    page = await add(hass, entry, "sesame_web_add_uuid")
+    page = await fill(hass, page, **{**filled(SESAME_4), "uuid": "front door"})
+    assert page["errors"] == {"uuid": "sesame_web_not_a_uuid"}
+    await cloud.stop()
+    page = await fill(hass, page, **filled(SESAME_4))
+    assert page["errors"] == {"base": "sesame_web_no_answer"}
+    assert len(entry.subentries) == 1
+
+
 async def test_device_when_unreadable_is_not_added(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -495,6 +495,40 @@ async def test_lock_is_not_added_while_the_gateway_is_off(
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "the_keys_unreachable")
 
 
+@pytest.mark.parametrize(
+    ("body", "status"), [("<html>", 200), ("gone", 404)], ids=["text", "missing"]
+)
+async def test_lock_is_not_added_when_something_else_answers(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator, body: str, status: int
+) -> None:
+    entry = await set_up(hass, gateway, FRONT_ID)
+    gateway.force_reply("/lockers", body, status=status)
+    page = await start_subentry(hass, entry)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "the_keys_not_a_gateway")
+
+
+async def test_lock_is_not_added_when_the_gateway_sees_none(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
+) -> None:
+    entry = await set_up(hass, gateway, FRONT_ID)
+    for lock in (FRONT_ID, BACK_ID):
+        await gateway.take_offline(lock)
+    page = await start_subentry(hass, entry)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "the_keys_sees_nothing")
+
+
+async def test_lock_is_not_added_when_the_account_cannot_be_asked(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
+) -> None:
+    entry = await set_up(hass, gateway, FRONT_ID)
+    page = await fill(hass, await start_subentry(hass, entry), "the_keys_add_account")
+    page = await fill(hass, page, phone=PHONE, password="wrong")
+    assert page["errors"] == {"password": "the_keys_login_refused"}
+    gateway.take_cloud_down()
+    page = await fill(hass, page, phone=PHONE, password=PASSWORD)
+    assert page["errors"] == {"base": "the_keys_cloud_unreachable"}
+
+
 async def test_lock_is_not_added_from_another_account(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:
