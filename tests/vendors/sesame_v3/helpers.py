@@ -13,7 +13,7 @@ import pytest
 from custom_components.smartlocks.const import DOMAIN
 from tests.clock import MONOTONIC
 from tests.simulators.sesame_v3 import API_KEY, SesameV3Simulator
-from tests.vendors.home import Page, answer, begin, call, settle
+from tests.vendors.home import Page, answer, begin, call, settle, take_turns
 
 LOCK = "lock.front_door"
 BACK = "lock.back_door"
@@ -66,6 +66,7 @@ async def during[T](job: Coroutine[Any, Any, T], *, seconds: float = 200.0) -> T
     task = asyncio.ensure_future(job)
     while not task.done():
         await asyncio.wait([task], timeout=0.01)
+        await take_turns()
         if not task.done():
             assert seconds > 0, "still waiting"
             MONOTONIC.advance(1.0)

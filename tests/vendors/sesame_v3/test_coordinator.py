@@ -130,7 +130,6 @@ async def test_many_locks_when_set_up_then_the_first_five_are_waited_for(
 ) -> None:
     monkeypatch.setattr(rate_limit, "SPACING", 1.0)
     cloud.add_locks(18)
-    begun = MONOTONIC()
     page = await during(give_key(hass))
     # The form's list and first status, the entry's list and five, and not all twenty yet.
     ready = [request for request in cloud.requests if request.path.startswith("/sesame/")]
@@ -143,7 +142,6 @@ async def test_many_locks_when_set_up_then_the_first_five_are_waited_for(
     assert state(hass, "lock.room_18") == "locked"
     # Each lock once, the first once more for the form.
     assert asked(cloud, "/sesame/") == 21
-    assert MONOTONIC() - begun < 60
 
 
 async def test_burst_of_commands_when_a_hundred_locks_are_read_then_people_go_first(
