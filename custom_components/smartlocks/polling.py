@@ -110,9 +110,10 @@ class TrackedLock:
 
 @dataclass(kw_only=True, slots=True)
 class Memory:
-    """What outlives a reload of an entry: trackers by lock id, and a vendor's own things."""
+    """What outlives a reload: trackers, and who used a lock last, by lock id; a vendor's own."""
 
     trackers: dict[str, StateTracker] = field(default_factory=dict)
+    changed_by: dict[str, str | None] = field(default_factory=dict)
     vendor: dict[str, Any] = field(default_factory=dict)
 
 
@@ -204,7 +205,9 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             replace(
                 self.data,
                 locks={
-                    lock_id: _refreshed(known[lock_id], lock) if lock_id in known else lock
+                    lock_id: _refreshed(known[lock_id], lock)
+                    if lock_id in known
+                    else self._remembered(lock)
                     for lock_id, lock in found.items()
                 },
             )
@@ -246,9 +249,16 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         position = None if state.is_moving or state is LockState.UNKNOWN else state
         return TrackedLock(tracker=tracker, position=position, last_position=position)
 
+    def _remembered(self, lock: LockSnapshot) -> LockSnapshot:
+        """Return a lock with who used it last, if it is known to be where it was left."""
+        if self._locks[lock.id].position is None:
+            return lock
+        return replace(lock, changed_by=self.memory.changed_by.get(lock.id))
+
     def _forget(self, lock_id: str) -> None:
         lock = self._locks.pop(lock_id)
         self.memory.trackers.pop(lock_id, None)
+        self.memory.changed_by.pop(lock_id, None)
         if lock.pending is not None:
             lock.pending.async_fail("command_removed")
         if lock.outcome is not None and not lock.outcome.done():
@@ -624,6 +634,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         lock.contexts.current = context
         self.async_publish(self.data.with_lock(lock_id, state=lock.tracker.state, **changes))
         lock.contexts.current = None
+        self.memory.changed_by[lock_id] = self.data.locks[lock_id].changed_by
         if not lock.tracker.is_commanded:
             lock.contexts.ended()
         outcome, ended = lock.outcome, lock.tracker.outcome

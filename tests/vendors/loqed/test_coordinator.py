@@ -697,6 +697,31 @@ async def test_who_opened_stays_readable_when_the_latch_falls_back(
     assert changed_by(hass) == "Anna"
 
 
+async def test_who_used_a_lock_last_stays_known_over_a_reload(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed, key_names=[{"number": 12, "name": "Anna"}])
+    await during(hass, loqed.use_key(12))
+    await during(hass, loqed.settle())
+    await reload(hass, entry)
+    assert changed_by(hass) == "Anna"
+
+
+async def test_who_used_a_lock_last_is_not_known_when_it_moved_while_unloaded(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed, key_names=[{"number": 12, "name": "Anna"}])
+    await during(hass, loqed.use_key(12, "unlocked"))
+    await during(hass, loqed.settle())
+    await hass.config_entries.async_unload(entry.entry_id)
+    loqed.stop_pushing()
+    await turn(hass, loqed, "locked")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await wait(hass, minutes=4)
+    assert state(hass, LOCK) == "locked"
+    assert changed_by(hass) is None
+
+
 async def test_change_that_a_read_finds_is_nobodys(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
