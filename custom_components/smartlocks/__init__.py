@@ -8,15 +8,23 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 
-from .const import CONF_CLOUDHOOK, CONF_VENDOR, DOMAIN, PLATFORMS
+from .const import (
+    CONF_CLOUDHOOK,
+    CONF_HINT_CLOUDHOOK,
+    CONF_HINT_WEBHOOK_ID,
+    CONF_VENDOR,
+    DOMAIN,
+    PLATFORMS,
+)
 from .coordinator import PushCoordinator, SmartLocksConfigEntry
 from .entity import async_follow_entry, async_keep_devices, async_register_hub, target_of
 from .events import async_announce
+from .helpers import async_delete_cloudhook
 from .polling import async_forget_entry
 from .repairs import async_follow_entries, async_forget_issues
 from .services import async_register_services
 from .vendors import VENDORS
-from .webhook import WebhookReceiver, async_delete_cloudhook
+from .webhook import HintReceiver, WebhookReceiver
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -45,6 +53,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
     async_follow_entry(hass, entry)
     if isinstance(coordinator, PushCoordinator):
         WebhookReceiver(hass, entry, coordinator).async_start()
+    if (webhook_id := entry.data.get(CONF_HINT_WEBHOOK_ID)) is not None:
+        HintReceiver(hass, entry, webhook_id).async_start()
     return True
 
 
@@ -62,6 +72,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) 
         await vendor.forget(hass, entry)
     if entry.data.get(CONF_CLOUDHOOK):
         await async_delete_cloudhook(hass, entry.data[CONF_WEBHOOK_ID])
+    if entry.data.get(CONF_HINT_CLOUDHOOK):
+        await async_delete_cloudhook(hass, entry.data[CONF_HINT_WEBHOOK_ID])
 
 
 async def async_remove_config_entry_device(

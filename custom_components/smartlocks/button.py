@@ -46,6 +46,13 @@ BUTTONS = (
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
     ActionButtonDescription(
+        key="read_cloud",
+        translation_key="read_cloud",
+        action=Action.READ_CLOUD,
+        needs_lock=False,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    ActionButtonDescription(
         key="synchronize",
         translation_key="synchronize",
         action=Action.SYNCHRONIZE,

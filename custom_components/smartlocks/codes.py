@@ -18,7 +18,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from . import helpers
 from .const import CONF_CODES, DOMAIN
-from .models import Action
+from .models import Action, Setting
 
 # Home Assistant checks every command against it, also those that need no code. What is too
 # short to be a code is told by us: Home Assistant would show the expression.
@@ -35,6 +35,8 @@ FIRST_PAUSE: Final = 30.0
 LONGEST_PAUSE: Final = 900.0
 
 _NEEDS_CODE: Final = frozenset({Action.UNLOCK, Action.OPEN})
+# In open house mode everybody gets in who turns the knob; guest access lets guests in.
+_LETS_IN: Final = frozenset({Setting.OPEN_HOUSE, Setting.GUEST_ACCESS})
 
 
 @dataclass(kw_only=True, slots=True)
@@ -105,6 +107,12 @@ class LockCodes:
         if attempts.pause:
             raise _refusal("code_paused", time=_end_of(attempts.pause))
         raise _refusal("code_wrong")
+
+    @callback
+    def check_setting(self, lock_id: str, setting: Setting, *, is_on: bool) -> None:
+        """Refuse what lets people in without the code: a switch cannot be given one."""
+        if is_on and setting in _LETS_IN and self.has_code(lock_id):
+            raise _refusal("code_forbids_setting")
 
     @property
     def _stored(self) -> Mapping[str, Mapping[str, str]]:

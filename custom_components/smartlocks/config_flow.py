@@ -294,7 +294,18 @@ class SmartLocksOptionsFlow(OptionsFlowWithReload):
         locks = _locks_with_codes(self.hass, self.config_entry)
         if kept := {lock_id: code for lock_id, code in codes.items() if lock_id in locks}:
             data[CONF_CODES] = kept
+        self._change_data(result.entry_data, options=data)
         return self.async_create_entry(data=data)
+
+    @callback
+    def _change_data(self, changes: Mapping[str, Any], *, options: Mapping[str, Any]) -> None:
+        """Change what is kept with the credentials; changed options reload by themselves."""
+        entry = self.config_entry
+        kept = {name: value for name, value in entry.data.items() if name not in changes}
+        new = {name: value for name, value in changes.items() if value is not None}
+        is_changed = self.hass.config_entries.async_update_entry(entry, data={**kept, **new})
+        if is_changed and options == entry.options:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
 
 
 class CodePage:

@@ -15,6 +15,7 @@ PLATFORMS: Final = (
     Platform.EVENT,
     Platform.LOCK,
     Platform.SENSOR,
+    Platform.SWITCH,
 )
 
 # Of a config entry's data.
@@ -22,6 +23,9 @@ CONF_VENDOR: Final = "vendor"
 CONF_IDS: Final = "ids"
 CONF_WEBHOOK_URL: Final = "webhook_url"
 CONF_CLOUDHOOK: Final = "cloudhook"
+# The webhook for calls that nothing proves, where a person has asked for one.
+CONF_HINT_WEBHOOK_ID: Final = "hint_webhook_id"
+CONF_HINT_CLOUDHOOK: Final = "hint_cloudhook"
 
 # Of its options: the codes that unlocking asks for, hashed, by lock id.
 CONF_CODES: Final = "codes"

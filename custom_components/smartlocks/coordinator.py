@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Final, Literal, override
+from typing import Any, ClassVar, Final, Literal, NoReturn, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
@@ -20,8 +20,8 @@ from . import helpers
 from .codes import LockCodes
 from .commands import PendingCommand, SendClock, TrackedCommand
 from .const import DOMAIN
-from .exceptions import CommandError, NotConfirmedError, Remedy
-from .models import MOVEMENT, Action, CommandFailure, FailureReason, LockEvent, PushCall
+from .exceptions import CommandError, NotConfirmedError, PushNotVerifiedError, Remedy
+from .models import MOVEMENT, Action, CommandFailure, FailureReason, LockEvent, PushCall, Setting
 from .polling import PollingCoordinator, TrackedLock, message_of
 from .repairs import Fix, async_clear_issue, async_raise_issue, async_raised_issues
 from .state_tracker import Outcome, Timing
@@ -82,9 +82,25 @@ class SmartLocksCoordinator(PollingCoordinator):
         """Wait until a command that was sent has ended; an api may tell by itself."""
         return await self._async_outcome(lock_id)
 
+    async def _async_change_setting(self, lock_id: str, setting: Setting, *, is_on: bool) -> None:
+        """Turn a setting of a lock on or off."""
+        raise NotImplementedError(setting)
+
     def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
         """Return what a person is told of a command that nothing confirmed."""
         return CommandError("not_confirmed", Remedy.RETRY)
+
+    def is_commandable(self, lock_id: str) -> bool:
+        """Whether a command to a lock has a way to it: what has none is unavailable."""
+        return self.is_answering(lock_id)
+
+    @callback
+    def async_overheard(self, call: PushCall) -> None:
+        """Process a call that nothing proves: it changes no state.
+
+        PushNotVerifiedError or PushNotUnderstoodError where it is not taken.
+        """
+        raise PushNotVerifiedError
 
     @callback
     def async_announced(self, host: str) -> None:
@@ -120,10 +136,21 @@ class SmartLocksCoordinator(PollingCoordinator):
             else:
                 await self._async_command(target, action, context)
         except (self.api_error, CommandError) as err:
-            failure = self._failure(err)
-            if failure.remedy is Remedy.REAUTH:
-                self.config_entry.async_start_reauth(self.hass)
-            raise HomeAssistantError(**message_of(failure)) from err
+            self._raise_for_somebody(err)
+
+    async def async_change_setting(self, lock_id: str, setting: Setting, *, is_on: bool) -> None:
+        """Turn a setting on or off; HomeAssistantError with a message if that failed."""
+        self.codes.check_setting(lock_id, setting, is_on=is_on)
+        try:
+            await self._async_change_setting(lock_id, setting, is_on=is_on)
+        except (self.api_error, CommandError) as err:
+            self._raise_for_somebody(err)
+
+    def _raise_for_somebody(self, err: Exception) -> NoReturn:
+        failure = self._failure(err)
+        if failure.remedy is Remedy.REAUTH:
+            self.config_entry.async_start_reauth(self.hass)
+        raise HomeAssistantError(**message_of(failure)) from err
 
     async def _async_read_for_somebody(self, target: str) -> None:
         """Read one lock, or everything, for a person who waits."""

@@ -95,4 +95,6 @@ def _device(fields: dict[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
     return str(value) if value is not None and not isinstance(value, int | float) else value

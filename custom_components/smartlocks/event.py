@@ -31,8 +31,15 @@ async def async_setup_entry(
 class LockActivity(LockActivityEntity, EventEntity):
     """The last thing that happened: `method`, `user`, `key` and `at` say how, by whom and when.
 
-    `verified` is false where nothing proves how and by whom.
+    `verified` is false where nothing proves how and by whom. `via` is the way a command
+    took, where it was not the usual one.
     """
+
+    @property
+    @override
+    def _is_reachable(self) -> bool:
+        # A command that takes another way has its event, too.
+        return self.coordinator.is_commandable(self._device_id)
 
     @property
     @override
@@ -55,6 +62,7 @@ class LockActivity(LockActivityEntity, EventEntity):
             "key": event.key,
             "at": None if event.at is None else event.at.isoformat(),
             "verified": None if event.is_verified else False,
+            "via": event.via,
         }
         self._trigger_event(
             event.activity, {name: value for name, value in told.items() if value is not None}

@@ -9,6 +9,7 @@ import time
 
 from aiohttp import ClientSession, DummyCookieJar
 from aiohttp.abc import AbstractResolver
+from homeassistant.components import cloud, webhook
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
@@ -18,11 +19,12 @@ from homeassistant.helpers.aiohttp_client import (
     async_get_clientsession,
 )
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.network import NoURLAvailableError, get_url
 from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .http import one_connection_per_request
 
 _CLOUD_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_cloud_session")
@@ -121,6 +123,39 @@ def _resolver(hass: HomeAssistant) -> AbstractResolver | None:
     """Return Home Assistant's resolver, which knows names that end in `.local`."""
     async_get_clientsession(hass)
     return hass.data.get(DATA_RESOLVER)
+
+
+def own_url(hass: HomeAssistant, **kind: bool) -> str | None:
+    """Return Home Assistant's own address of a kind; None when it has none."""
+    try:
+        return get_url(hass, allow_cloud=False, **kind)
+    except NoURLAvailableError:
+        return None
+
+
+async def async_cloudhook(hass: HomeAssistant, webhook_id: str) -> str | None:
+    """Return a webhook's address at Home Assistant Cloud; None without a subscription."""
+    if not cloud.async_active_subscription(hass):
+        return None
+    try:
+        return await cloud.async_get_or_create_cloudhook(hass, webhook_id)
+    except (cloud.CloudNotAvailable, ValueError, OSError, TimeoutError) as err:
+        LOGGER.debug("No cloudhook: %s", type(err).__name__)
+        return None
+
+
+async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
+    """Delete an address at Home Assistant Cloud; one that is gone is no error."""
+    try:
+        await cloud.async_delete_cloudhook(hass, webhook_id)
+    except (cloud.CloudNotAvailable, ValueError, OSError, TimeoutError) as err:
+        LOGGER.debug("Cloudhook not deleted: %s", type(err).__name__)
+
+
+def external_webhook_url(hass: HomeAssistant, webhook_id: str) -> str | None:
+    """Return a webhook's whole address on the internet; None when there is none of our own."""
+    base = own_url(hass, allow_internal=False, prefer_external=True)
+    return None if base is None else f"{base.rstrip('/')}{webhook.async_generate_path(webhook_id)}"
 
 
 async def async_pause(hass: HomeAssistant, seconds: float) -> None:

@@ -53,6 +53,12 @@ class SmartLock(LockActivityEntity, LockEntity):
 
     @property
     @override
+    def _is_reachable(self) -> bool:
+        # What is unavailable cannot be commanded at all, by whichever way.
+        return self.coordinator.is_commandable(self._device_id)
+
+    @property
+    @override
     def available(self) -> bool:
         """A lock its bridge cannot reach may have been turned by hand meanwhile."""
         return super().available and self.snapshot.online is not False

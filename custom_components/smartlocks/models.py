@@ -35,6 +35,7 @@ class Action(StrEnum):
     REFRESH = "refresh"
     SYNCHRONIZE = "synchronize"
     CALIBRATE = "calibrate"
+    READ_CLOUD = "read_cloud"
 
 
 # What the lock shows while an action runs; the others move nothing.
@@ -73,6 +74,14 @@ class Feature(Flag):
     PUSH_HEALTH = auto()
     BATTERY_LOW = auto()
     WHO = auto()
+    OPEN_HOUSE = auto()
+    TWIST_ASSIST = auto()
+    TOUCH_TO_CONNECT = auto()
+    GUEST_ACCESS = auto()
+    DIRECTION = auto()
+    MORTISE_LOCK = auto()
+    READS_LEFT = auto()
+    ACCESS_EXPIRY = auto()
 
 
 class HubFeature(Flag):
@@ -129,6 +138,32 @@ class BatteryType(StrEnum):
     LITHIUM = "lithium"
 
 
+class Setting(StrEnum):
+    """What a person can turn on and off in a lock."""
+
+    OPEN_HOUSE = "open_house"
+    TWIST_ASSIST = "twist_assist"
+    TOUCH_TO_CONNECT = "touch_to_connect"
+    GUEST_ACCESS = "guest_access"
+
+
+class TurnDirection(StrEnum):
+    """Which way a lock turns to lock."""
+
+    CLOCKWISE = "clockwise"
+    COUNTER_CLOCKWISE = "counter_clockwise"
+
+
+class MortiseLock(StrEnum):
+    """The kinds of mortise lock that a lock can be set to."""
+
+    NO_HANDLE = "no_handle"
+    HANDLE = "handle"
+    LIFT_90 = "lift_90"
+    LIFT = "lift"
+    LIFT_360 = "lift_360"
+
+
 class HubStatus(StrEnum):
     """What a gateway is busy with."""
 
@@ -144,6 +179,9 @@ class LockSnapshot:
     None is "not known". Percentages are 0-100, `voltage` is in volts, `signal` in dBm,
     times are aware. `url` is the vendor's page about it. `online` is whether the lock is
     within its bridge's reach. `activities` are the things it reports when they happen.
+    `assumed_settings` are those that were changed and not read since. `reads_left` are the
+    reads that a vendor's limit leaves a person now, `access_expires` is when the
+    credentials end.
     `subentry_id` is the config subentry the lock was added by, if it was.
     """
 
@@ -173,6 +211,12 @@ class LockSnapshot:
     last_contact: datetime | None = None
     last_change: datetime | None = None
     push_healthy: bool | None = None
+    settings: Mapping[Setting, bool] = field(default_factory=dict)
+    assumed_settings: frozenset[Setting] = frozenset()
+    direction: TurnDirection | None = None
+    mortise_lock: MortiseLock | None = None
+    reads_left: int | None = None
+    access_expires: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,6 +270,12 @@ class Snapshot:
 OURSELVES = "Home Assistant"
 
 
+class Via(StrEnum):
+    """The way that a command of ours took, where it was not the usual one."""
+
+    CLOUD = "cloud"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cause:
     """How something happened and by whom, as far as it is known.
@@ -253,7 +303,7 @@ class LockEvent:
 
     `who` is a name that a person recognises, `key` the vendor's number of the key used.
     `at` is when, where the vendor told of it later than it happened. `is_verified` is
-    that of its cause.
+    that of its cause. `via` is the way a command of ours took, if it was not the usual.
     """
 
     lock_id: str
@@ -263,6 +313,7 @@ class LockEvent:
     key: int | None = None
     at: datetime | None = None
     is_verified: bool = True
+    via: Via | None = None
 
     @property
     def is_somebodys(self) -> bool:

@@ -178,6 +178,11 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             return err.failure
         return next(self.errors[kind] for kind in type(err).__mro__ if kind in self.errors)
 
+    @callback
+    def _completed(self, event: LockEvent) -> LockEvent:
+        """Return an event with what is known of it besides; called once for each."""
+        return event
+
     @abstractmethod
     def async_announce(self, event: LockEvent, context: Context) -> None:
         """Tell what somebody else than we did at a lock, before it is shown."""
@@ -550,6 +555,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         self, lock: TrackedLock, event: LockEvent, *, is_end: bool = False, **changes: Any
     ) -> None:
         """Show what happened at a lock, and tell of it: with the context of who did it."""
+        event = self._completed(event)
         context = lock.contexts.of_event(event, is_end=is_end)
         if context is None:
             context = lock.contexts.of_others_event()

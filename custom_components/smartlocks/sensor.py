@@ -29,6 +29,8 @@ from .models import (
     HubSnapshot,
     HubStatus,
     LockSnapshot,
+    MortiseLock,
+    TurnDirection,
 )
 
 PARALLEL_UPDATES = 0
@@ -38,15 +40,19 @@ type Value = str | int | float | datetime | None
 
 @dataclass(frozen=True, kw_only=True)
 class LockSensorDescription(SensorEntityDescription):
-    """A sensor of a lock: the feature that calls for it, and where its value stands."""
+    """A sensor of a lock: the feature that calls for it, and where its value stands.
+
+    What `is_ours` we know without asking anybody.
+    """
 
     feature: Feature
     value_fn: Callable[[LockSnapshot], Value]
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class HubSensorDescription(SensorEntityDescription):
-    """As `LockSensorDescription`, of a hub. What `is_ours` we know without asking anybody."""
+    """As `LockSensorDescription`, of a hub."""
 
     feature: HubFeature
     value_fn: Callable[[HubSnapshot], Value]
@@ -141,6 +147,47 @@ LOCK_SENSORS = (
         value_fn=lambda lock: lock.last_change,
         device_class=SensorDeviceClass.TIMESTAMP,
     ),
+    LockSensorDescription(
+        key="direction",
+        translation_key="direction",
+        feature=Feature.DIRECTION,
+        value_fn=lambda lock: lock.direction,
+        is_ours=True,
+        device_class=SensorDeviceClass.ENUM,
+        options=[direction.value for direction in TurnDirection],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+    LockSensorDescription(
+        key="mortise_lock",
+        translation_key="mortise_lock",
+        feature=Feature.MORTISE_LOCK,
+        value_fn=lambda lock: lock.mortise_lock,
+        is_ours=True,
+        device_class=SensorDeviceClass.ENUM,
+        options=[kind.value for kind in MortiseLock],
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
+    LockSensorDescription(
+        key="reads_left",
+        translation_key="reads_left",
+        feature=Feature.READS_LEFT,
+        value_fn=lambda lock: lock.reads_left,
+        is_ours=True,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    LockSensorDescription(
+        key="access_expires",
+        translation_key="access_expires",
+        feature=Feature.ACCESS_EXPIRY,
+        value_fn=lambda lock: lock.access_expires,
+        is_ours=True,
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+    ),
 )
 
 HUB_SENSORS = (
@@ -217,6 +264,11 @@ class LockSensor(LockDeviceEntity, SensorEntity):
     """A sensor of a lock."""
 
     entity_description: LockSensorDescription
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.entity_description.is_ours or super().available
 
     @property
     @override

@@ -8,11 +8,10 @@ from typing import Any, Final
 
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
-from homeassistant.components import cloud, webhook
+from homeassistant.components import webhook
 from homeassistant.const import CONF_WEBHOOK_ID, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.network import NoURLAvailableError, get_url
 from multidict import MultiMapping
 
 from . import helpers
@@ -129,29 +128,24 @@ class WebhookReceiver:
             case PushRoute.DIRECT if self._coordinator.push_policy.origin == "local":
                 # Never the external address by itself: a local bridge would depend
                 # on the router sending its calls back in.
-                base = _url(self._hass, allow_external=False, allow_ip=True)
+                base = helpers.own_url(self._hass, allow_external=False, allow_ip=True)
             case PushRoute.DIRECT:
-                base = _url(self._hass, allow_internal=False, prefer_external=True)
+                base = helpers.own_url(self._hass, allow_internal=False, prefer_external=True)
                 if base is None:
                     return await self._async_cloudhook()
         await self._async_delete_cloudhook()
         return None if base is None else f"{base.rstrip('/')}{path}"
 
     async def _async_cloudhook(self) -> str | None:
-        if not cloud.async_active_subscription(self._hass):
-            return None
-        try:
-            url = await cloud.async_get_or_create_cloudhook(self._hass, self._webhook_id)
-        except (cloud.CloudNotAvailable, ValueError, OSError, TimeoutError) as err:
-            LOGGER.debug("%s: no cloudhook: %s", self._entry.title, type(err).__name__)
-            return None
-        self._remember_cloudhook(is_ours=True)
+        url = await helpers.async_cloudhook(self._hass, self._webhook_id)
+        if url is not None:
+            self._remember_cloudhook(is_ours=True)
         return url
 
     async def _async_delete_cloudhook(self) -> None:
         """Take back the address at Home Assistant Cloud that is not used any more."""
         if self._entry.data.get(CONF_CLOUDHOOK):
-            await async_delete_cloudhook(self._hass, self._webhook_id)
+            await helpers.async_delete_cloudhook(self._hass, self._webhook_id)
             self._remember_cloudhook(is_ours=False)
 
     def _remember_cloudhook(self, *, is_ours: bool) -> None:
@@ -164,32 +158,12 @@ class WebhookReceiver:
     async def _async_handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
-        status = await self._async_take(request)
-        response = web.Response(status=status)
-        if status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
-            # What follows on the connection is not read.
-            response.force_close()
-        return response
+        return _response(await self._async_take(request))
 
     async def _async_take(self, request: web.Request) -> HTTPStatus:
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-            return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-        try:
-            async with asyncio.timeout(_READ_SECONDS):
-                body = await _read(request)
-        except (web.RequestPayloadError, HttpProcessingError, OSError, ValueError) as err:
-            LOGGER.debug("%s: a call was not readable: %s", self._entry.title, type(err).__name__)
-            return HTTPStatus.BAD_REQUEST
-        if body is None:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        call = PushCall(
-            method=request.method,
-            headers=_values(request.headers),
-            query=_values(request.query),
-            body=body,
-            received_at=helpers.unix_time(),
-            peer=request.remote,
-        )
+        call = await _async_call_of(request, self._entry.title)
+        if isinstance(call, HTTPStatus):
+            return call
         try:
             await self._coordinator.async_receive(call)
         except PushNotVerifiedError:
@@ -199,19 +173,79 @@ class WebhookReceiver:
         return HTTPStatus.OK
 
 
-async def async_delete_cloudhook(hass: HomeAssistant, webhook_id: str) -> None:
-    """Delete an address at Home Assistant Cloud; one that is gone is no error."""
-    try:
-        await cloud.async_delete_cloudhook(hass, webhook_id)
-    except (cloud.CloudNotAvailable, ValueError, OSError, TimeoutError) as err:
-        LOGGER.debug("Cloudhook not deleted: %s", type(err).__name__)
+class HintReceiver:
+    """Receives calls from the internet that nothing proves, for one config entry.
+
+    Its webhook has an id of its own, which is the only thing that such a caller must know.
+    It answers as `WebhookReceiver` does.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry, webhook_id: str) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._webhook_id = webhook_id
+
+    @callback
+    def async_start(self) -> None:
+        """Listen until the entry is unloaded."""
+        webhook.async_register(
+            self._hass,
+            DOMAIN,
+            self._entry.title,
+            self._webhook_id,
+            self._async_handle,
+            local_only=False,
+            allowed_methods=("POST",),
+        )
+        self._entry.async_on_unload(self._async_stop)
+
+    @callback
+    def _async_stop(self) -> None:
+        webhook.async_unregister(self._hass, self._webhook_id)
+
+    async def _async_handle(
+        self, hass: HomeAssistant, webhook_id: str, request: web.Request
+    ) -> web.Response:
+        call = await _async_call_of(request, self._entry.title)
+        if isinstance(call, HTTPStatus):
+            return _response(call)
+        try:
+            self._entry.runtime_data.async_overheard(call)
+        except PushNotVerifiedError:
+            return _response(HTTPStatus.UNAUTHORIZED)
+        except PushNotUnderstoodError:
+            return _response(HTTPStatus.BAD_REQUEST)
+        return _response(HTTPStatus.OK)
 
 
-def _url(hass: HomeAssistant, **kind: bool) -> str | None:
+def _response(status: HTTPStatus) -> web.Response:
+    response = web.Response(status=status)
+    if status in (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE):
+        # What follows on the connection is not read.
+        response.force_close()
+    return response
+
+
+async def _async_call_of(request: web.Request, title: str) -> PushCall | HTTPStatus:
+    """Return a call, its bytes as they came; the answer to one that is not read."""
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     try:
-        return get_url(hass, allow_cloud=False, **kind)
-    except NoURLAvailableError:
-        return None
+        async with asyncio.timeout(_READ_SECONDS):
+            body = await _read(request)
+    except (web.RequestPayloadError, HttpProcessingError, OSError, ValueError) as err:
+        LOGGER.debug("%s: a call was not readable: %s", title, type(err).__name__)
+        return HTTPStatus.BAD_REQUEST
+    if body is None:
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return PushCall(
+        method=request.method,
+        headers=_values(request.headers),
+        query=_values(request.query),
+        body=body,
+        received_at=helpers.unix_time(),
+        peer=request.remote,
+    )
 
 
 async def _read(request: web.Request) -> bytes | None:

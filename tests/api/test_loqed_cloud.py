@@ -21,10 +21,16 @@ async def session(socket_enabled: None) -> AsyncIterator[ClientSession]:
         yield session
 
 
+async def keys(session: ClientSession, url: URL, token: str) -> tuple[api.LockInformation, ...]:
+    """Return the locks of an account that come with their keys."""
+    locks = await api.WebApi(session, url, token).locks()
+    return tuple(lock.keys for lock in locks if lock.keys is not None)
+
+
 async def test_list_when_the_token_is_good_then_the_lock_with_all_its_names(
     loqed: LoqedSimulator, session: ClientSession
 ) -> None:
-    (lock,) = await api.account_locks(session, loqed.cloud_url, API_TOKEN)
+    (lock,) = await keys(session, loqed.cloud_url, API_TOKEN)
     assert lock == api.LockInformation(
         lock_id=simulator.LOCK_ID,
         name=simulator.LOCK_NAME,
@@ -59,7 +65,7 @@ async def test_list_when_a_side_field_is_odd_then_the_lock_is_listed(
     loqed: LoqedSimulator, session: ClientSession, fields: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     loqed.cloud_fields(fields)
-    (lock,) = await api.account_locks(session, loqed.cloud_url, API_TOKEN)
+    (lock,) = await keys(session, loqed.cloud_url, API_TOKEN)
     assert {name: getattr(lock, name) for name in expected} == expected
 
 
@@ -80,7 +86,7 @@ async def test_list_when_a_lock_has_no_usable_keys_then_only_the_others(
 ) -> None:
     loqed.add_cloud_lock("Shed")
     loqed.cloud_fields(fields)
-    locks = await api.account_locks(session, loqed.cloud_url, API_TOKEN)
+    locks = await keys(session, loqed.cloud_url, API_TOKEN)
     assert [lock.name for lock in locks] == ["Shed"]
 
 
@@ -88,7 +94,7 @@ async def test_list_when_the_account_is_empty_then_no_locks(
     loqed: LoqedSimulator, session: ClientSession
 ) -> None:
     loqed.empty_account()
-    assert await api.account_locks(session, loqed.cloud_url, API_TOKEN) == ()
+    assert await keys(session, loqed.cloud_url, API_TOKEN) == ()
 
 
 @pytest.mark.parametrize("token", ["", "a\nb", "a\r\nX: y", "tökén", "a b", "\x00", "\ud800", "日"])
@@ -96,7 +102,7 @@ async def test_list_when_the_token_cannot_stand_in_a_header_then_token_error_and
     loqed: LoqedSimulator, session: ClientSession, token: str
 ) -> None:
     with pytest.raises(api.LoqedTokenError) as caught:
-        await api.account_locks(session, loqed.cloud_url, token)
+        await keys(session, loqed.cloud_url, token)
     assert not caught.value.may_have_arrived
     assert loqed.cloud.server.requests == []
 
@@ -107,7 +113,7 @@ async def test_list_when_refused_or_sent_to_the_login_then_token_error(
 ) -> None:
     async with serving(status=status, headers={"Location": "/login"}) as server:
         with pytest.raises(api.LoqedTokenError):
-            await api.account_locks(session, server.url, API_TOKEN)
+            await keys(session, server.url, API_TOKEN)
         assert [request.path for request in server.received] == ["/api/locks/"]
         assert server.received[0].headers["Accept"] == "application/json"
 
@@ -121,7 +127,7 @@ async def test_list_when_refused_or_sent_to_the_login_then_token_error(
         ({"data": {"a": 1}}, 200),
         (DEEPLY_NESTED, 200),
         (TOO_LARGE, None),
-        (b"", 429),
+        (b"", 404),
         (b"", 500),
     ],
 )
@@ -130,21 +136,21 @@ async def test_list_when_the_response_is_not_a_list_then_error(
 ) -> None:
     async with serving(body, status=status or 200) as server:
         with pytest.raises(api.LoqedResponseError) as caught:
-            await api.account_locks(session, server.url, API_TOKEN)
+            await keys(session, server.url, API_TOKEN)
         assert caught.value.status == status
 
 
 async def test_list_when_entries_are_no_objects_then_left_out(session: ClientSession) -> None:
     async with serving({"data": [None, 7, [], "x", {}]}) as server:
-        assert await api.account_locks(session, server.url, API_TOKEN) == ()
+        assert await keys(session, server.url, API_TOKEN) == ()
 
 
 async def test_list_when_the_connection_is_lost_then_connection_error(
     loqed: LoqedSimulator, session: ClientSession
 ) -> None:
     loqed.break_cloud(drop=True)
-    with pytest.raises(api.LoqedConnectionLostError) as caught:
-        await api.account_locks(session, loqed.cloud_url, API_TOKEN)
+    with pytest.raises(api.LoqedCloudConnectionError) as caught:
+        await keys(session, loqed.cloud_url, API_TOKEN)
     assert caught.value.may_have_arrived
 
 
@@ -152,12 +158,12 @@ async def test_list_when_no_connection_is_accepted_then_fails_in_time(
     session: ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "custom_components.smartlocks.vendors.loqed.api.cloud.CLOUD_CONNECT_TIMEOUT", 0.3
+        "custom_components.smartlocks.vendors.loqed.api.web.CLOUD_CONNECT_TIMEOUT", 0.3
     )
     async with not_accepting() as url:
         started = time.monotonic()
         with pytest.raises(api.LoqedConnectionError) as caught:
-            await api.account_locks(session, url, API_TOKEN)
+            await keys(session, url, API_TOKEN)
         assert time.monotonic() - started < 3
     assert not caught.value.may_have_arrived
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import Final, override
 
 from custom_components.smartlocks.models import Action, LockState
+from custom_components.smartlocks.state_tracker import Timing
 
 from .acts import DAY
 from .timings import ROWS, Row
@@ -168,9 +169,15 @@ def bounds() -> str:
     """Return the table of the bounds."""
     lines = ["| | while reads are answered | in an outage |", "|---|---|---|"]
     for row in ROWS:
-        cells = (row.label, duration(row.timing.bound), duration(row.timing.outage_bound))
-        lines.append(f"| {' | '.join(cells)} |")
+        bounds_of = (bound(row.timing), row.timing.outage_bound)
+        lines.append(f"| {' | '.join([row.label, *map(duration, bounds_of)])} |")
     return "\n".join(lines)
+
+
+def bound(timing: Timing) -> float:
+    """Return how long a false *locked* can last while reads are answered, in seconds."""
+    # What is believed for less than an interval is never wrong for longer.
+    return min(timing.bound, timing.outage_bound)
 
 
 def duration(seconds: float) -> str:

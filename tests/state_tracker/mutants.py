@@ -174,8 +174,9 @@ class Mutant:
         try:
             if self.is_flooded:
                 flood_day(row, self.make, 7.0)
-            if row.answer is Source.REPORT:
+            if row.answer is Source.REPORT and len(row.timing.command_looks) > 1:
                 a_history_told_late(World(row, self.make, bolt=LockState.UNLOCKED))
+            if row.answer is Source.REPORT:
                 a_read_during_a_command_never_sent(World(row, self.make))
         except BrokenLawError as err:
             return err.law

@@ -87,6 +87,16 @@ ROWS: Final = (
         reads_a_day=3000,
     ),
     Row(
+        name="loqed-web",
+        label="LOQED without its bridge",
+        timing=loqed.TIMING_WEB,
+        answer=Source.REPORT,
+        paid=True,
+        actions=_LOQED_ACTIONS,
+        # The cloud's time-out.
+        read_seconds=20.0,
+    ),
+    Row(
         name="the-keys",
         label="The Keys, lock firmware 57 or later",
         timing=THE_KEYS,

@@ -625,8 +625,17 @@ class World:
         timing = self.timing
         poll = timing.poll if timing.sign is None else timing.sign + timing.hint_refill
         self.wait(poll + timing.lag + retry + self.row.read_seconds)
+        if timing.hold < poll and self.shown is LockState.UNKNOWN:
+            self._wait_for_read(poll)
         if self.is_checked:
             self._check_truth("truth")
+
+    def _wait_for_read(self, longest: float) -> None:
+        """Wait until the next read is answered: between two of them nothing is known."""
+        reads, until = self.happened["reads"], self.now + longest
+        while self.happened["reads"] == reads and self.now < until:
+            self.wait(60)
+        self.wait(self.row.read_seconds)
 
     # Laws.
 

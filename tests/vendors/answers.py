@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-import json
 from typing import Any
 
 from yarl import URL
 
 from tests.simulators import loqed, sesame_v3, sesame_web, the_keys
+from tests.simulators.base import Simulator
 
 type Addresses = Mapping[str, str]
 type Forms = Mapping[str, Mapping[str, Any]]
@@ -39,28 +39,32 @@ class Answers:
 
 def _loqed(addresses: Addresses) -> Answers:
     url = URL(addresses["url"])
-    information = {
-        "lock_id": loqed.LOCK_ID,
-        "lock_key_local_id": loqed.LOCAL_ID,
-        "lock_key_key": loqed.KEY_SECRET,
-        "backend_key": loqed.BACKEND_KEY,
-        "bridge_key": loqed.BRIDGE_KEY,
-        "bridge_ip": f"{url.host}:{url.port}",
-        "bridge_mdns_hostname": f"LOQED-{loqed.BRIDGE_MAC_WIFI}.local",
-    }
     return Answers(
         vendor="loqed",
         lock="lock.front_door",
-        choices=frozenset({"loqed", "loqed_paste"}),
+        choices=frozenset({"loqed", "loqed_token"}),
         forms={
-            "loqed_paste": {
-                "integration_information": json.dumps(information),
-                "name": "Front door",
-                "can_open": True,
+            "loqed_token": {
+                "api_token": loqed.API_TOKEN,
+                "host": f"{url.host}:{url.port}",
+                "keep_token": True,
             }
         },
-        secrets=(loqed.KEY_SECRET, loqed.BRIDGE_KEY, loqed.BACKEND_KEY),
+        secrets=(loqed.API_TOKEN, loqed.KEY_SECRET, loqed.BRIDGE_KEY, loqed.BACKEND_KEY),
         pushes=True,
+    )
+
+
+def loqed_web(_: Addresses) -> Answers:
+    """Return the answers that set LOQED's lock up without its bridge."""
+    return Answers(
+        vendor="loqed",
+        lock="lock.front_door",
+        choices=frozenset({"loqed", "loqed_web"}),
+        forms={"loqed_web": {"api_token": loqed.API_TOKEN}},
+        secrets=(loqed.API_TOKEN, loqed.KEY_SECRET, loqed.BRIDGE_KEY, loqed.BACKEND_KEY),
+        # Between reads: hours, of which a limit is made.
+        rests=("custom_components.smartlocks.vendors.loqed.account.WINDOW",),
     )
 
 
@@ -129,4 +133,9 @@ ANSWERS: Mapping[str, Callable[[Addresses], Answers]] = {
     "the_keys": _the_keys,
     "sesame_web": _sesame_web,
     "sesame_v3": _sesame_v3,
+}
+
+# Other ways to set a device up, which owe a person the same.
+OTHER_WAYS: Mapping[str, tuple[type[Simulator], Callable[[Addresses], Answers]]] = {
+    "loqed without a bridge": (loqed.LoqedWebSimulator, loqed_web),
 }

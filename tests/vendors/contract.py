@@ -10,7 +10,7 @@ from homeassistant.data_entry_flow import FlowResultType
 
 from custom_components.smartlocks.const import DOMAIN, SUBENTRY_LOCK
 from tests.simulators.base import Simulator
-from tests.vendors.answers import ANSWERS, Answers
+from tests.vendors.answers import ANSWERS, OTHER_WAYS, Answers
 from tests.vendors.home import settle
 
 
@@ -22,14 +22,15 @@ class Installation:
     answers: Answers
 
     @classmethod
-    def of(cls, simulator: Simulator) -> Installation:
-        """Take the answers that fit a running simulator."""
+    def of(cls, simulator: Simulator, way: str = "") -> Installation:
+        """Take the answers that fit a running simulator; `way` is another than the usual."""
         addresses = {
             name: str(url)
             for name in ("url", "cloud_url")
             if (url := getattr(simulator, name, None)) is not None
         }
-        return cls(simulator=simulator, answers=ANSWERS[simulator.key](addresses))
+        answers = OTHER_WAYS[way][1] if way else ANSWERS[simulator.key]
+        return cls(simulator=simulator, answers=answers(addresses))
 
     @property
     def lock(self) -> str:

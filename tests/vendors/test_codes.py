@@ -291,8 +291,9 @@ async def test_unlock_when_code_is_missing_then_nothing_is_sent_and_it_is_no_att
 
 
 async def test_open_when_lock_has_a_code_then_only_with_it(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("SMARTLOCKS_LOQED_CLOUD_URL", str(loqed.cloud_url))
     entry = await Installation.of(loqed).set_up(hass)
     page = await open_options(hass, entry, "code")
     assert "lock" not in page["data_schema"].schema

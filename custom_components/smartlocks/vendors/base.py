@@ -118,9 +118,14 @@ class Later:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
-    """The options a person has chosen."""
+    """The options a person has chosen.
+
+    `entry_data` is what changes of the entry's own data, which holds what is secret; None
+    removes a value.
+    """
 
     data: Mapping[str, Any]
+    entry_data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 type Page = Form | Menu

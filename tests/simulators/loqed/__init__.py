@@ -1,5 +1,6 @@
 """A LOQED lock with its bridge, and the LOQED cloud that lists it."""
 
+from .account import MOST_READS, WINDOW
 from .const import (
     API_TOKEN,
     BACKEND_KEY,
@@ -13,10 +14,13 @@ from .const import (
     LOCK_NAME,
     MDNS_MAC_2S,
     NOBODY,
+    PEOPLE,
+    make_token,
 )
 from .forgery import FORGERIES, UNVERIFIABLE, WELL_SIGNED
 from .push import STATUS_LAG, Delivery, Push
 from .simulator import LoqedSimulator
+from .web import LoqedWebSimulator
 
 __all__ = [
     "API_TOKEN",
@@ -31,11 +35,16 @@ __all__ = [
     "LOCK_ID",
     "LOCK_NAME",
     "MDNS_MAC_2S",
+    "MOST_READS",
     "NOBODY",
+    "PEOPLE",
     "STATUS_LAG",
     "UNVERIFIABLE",
     "WELL_SIGNED",
+    "WINDOW",
     "Delivery",
     "LoqedSimulator",
+    "LoqedWebSimulator",
     "Push",
+    "make_token",
 ]

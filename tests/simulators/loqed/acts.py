@@ -48,6 +48,39 @@ ACTS = (
     ),
     _of_bridge("Restart the bridge", "restart_bridge"),
     _of_bridge(
+        "Turn open house mode on in the app",
+        "change_setting",
+        name="open_house_mode",
+        on=True,
+        undo=_of_bridge("Turn it off", "change_setting", name="open_house_mode", on=False),
+    ),
+    _of_bridge(
+        "Revoke the token",
+        "revoke_token",
+        undo=_of_bridge("Accept it again", "revoke_token", revoked=False),
+    ),
+    _of_bridge(
+        "Block the account's reads",
+        "block_account",
+        undo=_of_bridge("Allow reads again", "block_account", blocked=False),
+    ),
+    _of_bridge(
+        "Cloud: accept commands and lose them",
+        "lose_cloud_commands",
+        undo=_of_bridge("Cloud: pass commands on", "lose_cloud_commands", lost=False),
+    ),
+    _of_bridge(
+        "Cloud: call late",
+        "delay_cloud_calls",
+        seconds=5,
+        undo=_of_bridge("Cloud: call at once", "delay_cloud_calls", seconds=0),
+    ),
+    _of_bridge(
+        "Cloud: forge a call",
+        "forge_cloud_call",
+        fields={"event_type": "STATE_CHANGED_NIGHT_LOCK", "requested_state": "NIGHT_LOCK"},
+    ),
+    _of_bridge(
         "Delete the key",
         "delete_key",
         undo=_of_bridge("Restore the key", "restore_key"),

@@ -1,4 +1,4 @@
-"""The LOQED cloud, as far as it lists the locks of an account."""
+"""The LOQED cloud: it lists the locks of an account; the rest is in `account`."""
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
@@ -10,9 +10,9 @@ from aiohttp import web
 
 from tests.simulators.base import Server
 
+from .account import Account, too_many
 from .bridge import Bridge
 from .const import (
-    API_TOKEN,
     BATTERY_TYPES,
     LOCAL_ID,
     LOCK_ID,
@@ -42,14 +42,21 @@ class Cloud:
     """The second server: `GET /api/locks/` with the personal access token of a person."""
 
     def __init__(
-        self, *, bridge: Bridge, lock: Lock, host: Callable[[], str], clock: Callable[[], float]
+        self,
+        *,
+        bridge: Bridge,
+        lock: Lock,
+        account: Account,
+        host: Callable[[], str],
+        clock: Callable[[], float],
     ) -> None:
         """Know a lock and its bridge, which is reached at a host (and port)."""
         app = web.Application()
         app.router.add_get("/api/locks/", self._locks)
+        account.add_to(app)
         app.router.add_get("/login", self._login)
         self.server = Server(app=app, clock=clock)
-        self.token: str | None = API_TOKEN
+        self.account = account
         self.is_empty = False
         self.address_is_stale = False
         self.mac_is_hidden = False
@@ -83,11 +90,10 @@ class Cloud:
         return str(entry["id"])
 
     async def _locks(self, request: web.Request) -> web.Response:
-        if "application/json" not in request.headers.get("Accept", ""):
-            return web.Response(status=302, headers={"Location": "/login"})
-        bearer = request.headers.get("Authorization")
-        if self.token is None or bearer != f"Bearer {self.token}":
-            return web.json_response({"message": "Unauthenticated."}, status=401)
+        if (refusal := self.account.refusal(request)) is not None:
+            return refusal
+        if self.account.is_busy or not self.account.limit.count():
+            return too_many()
         return web.json_response({"data": [] if self.is_empty else self._entries()})
 
     async def _login(self, _: web.Request) -> web.Response:
@@ -108,11 +114,7 @@ class Cloud:
             "battery_percentage": report.battery,
             "battery_type": BATTERY_TYPES[report.battery_type].lower(),
             "bolt_state": report.state,
-            "party_mode": False,
-            "guest_access_mode": False,
-            "twist_assist": True,
-            "touch_to_connect": True,
-            "open_house_mode": False,
+            **self.account.settings,
             "lock_direction": "clockwise",
             "mortise_lock_type": _HANDLE if self._lock.has_handle else _NO_HANDLE,
             "supported_lock_states": self._supported(),

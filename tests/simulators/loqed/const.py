@@ -1,7 +1,10 @@
 """Made-up ids and keys, and the words of the wire: states, triggers, events, battery types."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+import json
+import time
 from typing import Literal
 
 from tests.simulators.base import Bolt
@@ -21,7 +24,26 @@ BACKEND_KEY = "elycdQ6Kdeu6ND4poEy6+gAnvZhk3p0Dzxs/D1N1i54="
 BRIDGE_KEY = "DM6hlpxCS9S+Vw6/n1JVZfZ1pbTIBwPZZdg6fPXEEv8="
 CHANGED_BRIDGE_KEY = "HN4U6DvQ0Ujs/p8rVkqJTUO4y+YSY+PE6QUk3yUQ5iQ="
 
-API_TOKEN = "made-up.personal-access.token"
+# The account's number in its tokens, the token's life, and the number that a lock has in the
+# calls of the cloud; the list has another.
+ACCOUNT = "7301"
+TOKEN_DAYS = 182
+INTERNAL_LOCK_ID = 88214
+LOCK_CODE = "lq5Nc2xVtR"
+
+
+def make_token(expires: float, *, number: int = 1, account: str = ACCOUNT) -> str:
+    """A personal access token that ends at a moment (unix seconds), with a made-up signature."""
+    claims = {"aud": "3", "jti": f"made-up-{number}", "sub": account, "exp": expires, "scopes": []}
+    parts = [{"typ": "JWT", "alg": "RS256"}, claims]
+    told = [urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*told, f"made-up-signature-{number}"])
+
+
+API_TOKEN = make_token(int(time.time()) + TOKEN_DAYS * 86_400)
+
+# Who has which key; only the cloud knows.
+PEOPLE: Mapping[int, str] = {LOCAL_ID: "Home Assistant", 12: "Anna", 13: "Bob"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

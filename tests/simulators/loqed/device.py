@@ -7,13 +7,16 @@ import json
 import time
 from typing import Any, ClassVar, override
 
+from aiohttp import web
 from yarl import URL
 
 from tests.simulators.base import Act, Bolt, Simulator, Spare
 
+from .account import Account
 from .acts import ACTS
 from .bridge import Bridge, Clock
 from .cloud import Cloud
+from .cloud_webhook import CloudCaller
 from .const import API_TOKEN, BOLT, FRONT_DOOR, LOCAL_ID, SPARE, Identity
 from .endpoints import Endpoints
 from .lock import Lock, Motor
@@ -55,7 +58,16 @@ class LoqedDevice(Simulator):
         )
         self.endpoints = Endpoints(bridge=self.bridge, lock=self.lock, motor=self.motor)
         self.endpoints.add_to(self.app)
-        self.cloud = Cloud(bridge=self.bridge, lock=self.lock, host=lambda: self.host, clock=clock)
+        self.account = Account(lock=self.lock, motor=self.motor, clock=clock)
+        self.cloud = Cloud(
+            bridge=self.bridge,
+            lock=self.lock,
+            account=self.account,
+            host=lambda: self.host,
+            clock=clock,
+        )
+        self.cloud_caller = CloudCaller(tasks=self._tasks, rest=self.rest)
+        self.reporter.listeners.append(self.cloud_caller.report)
 
     @override
     async def start(self, port: int = 0, cloud_port: int = 0) -> None:
@@ -72,6 +84,17 @@ class LoqedDevice(Simulator):
         await self.cloud.server.stop()
         await self._tasks.cancel()
         await self.pusher.stop()
+
+    async def leave_network(self) -> None:
+        """Nobody listens at the bridge's address any more; it still has the internet."""
+        assert self.server.runner is not None
+        for site in list(self.server.runner.sites):
+            await site.stop()
+
+    async def join_network(self) -> None:
+        """The bridge listens at its address again."""
+        assert self.server.runner is not None
+        await web.TCPSite(self.server.runner, "127.0.0.1", self.server.port).start()
 
     @property
     def host(self) -> str:
@@ -114,6 +137,10 @@ class LoqedDevice(Simulator):
     def status(self) -> dict[str, Any]:
         """What the bridge would answer to `GET /status`."""
         return self.bridge.status()
+
+    @override
+    def allow_haste(self) -> None:
+        self.account.limit.is_on = False
 
     @property
     @override

@@ -227,6 +227,8 @@ class Reporter:
         self.lag = STATUS_LAG
         # By default whoever waits for a report waits for the status, too.
         self.is_lag_part_of_report = True
+        # Who is told what happens besides those whom the bridge calls: the cloud.
+        self.listeners: list[Callable[[Mapping[str, Any]], None]] = []
         self._reports = 0
         self._learned = 0
         self._hear = hear
@@ -293,6 +295,8 @@ class Reporter:
     def _push(self, payload: Mapping[str, Any]) -> asyncio.Task[None]:
         if not self._bridge.is_up:
             return self._tasks.spawn(asyncio.sleep(0))
+        for listener in self.listeners:
+            listener(payload)
         number, report = self._number(), self._hear()
         return self._tasks.spawn(self._deliver_and_learn(payload, number, report))
 

@@ -5,6 +5,8 @@ from typing import Any, override
 
 from tests.simulators.base import Nonsense, verb
 
+from .account import MOST_READS, WINDOW
+from .cloud_webhook import Shape
 from .const import (
     ALL_FLAGS,
     API_TOKEN,
@@ -14,8 +16,10 @@ from .const import (
     NOBODY,
     NUMERIC,
     REACHED,
+    TOKEN_DAYS,
     Generation,
     State,
+    make_token,
 )
 from .endpoints import Endpoint, EndpointFault
 from .forgery import forge
@@ -290,8 +294,57 @@ class LoqedSimulator(LockVerbs):
 
     @verb
     def revoke_token(self, *, revoked: bool = True) -> None:
-        """The token has expired or was revoked; the local keys stay good."""
-        self.cloud.token = None if revoked else API_TOKEN
+        """The token was revoked; the local keys stay good."""
+        self.account.token = None if revoked else API_TOKEN
+
+    @verb
+    def create_token(self, *, days: float = TOKEN_DAYS, number: int = 2) -> str:
+        """Somebody creates another token of the same account; the token."""
+        token = make_token(self.clock() + days * 86_400, number=number)
+        self.account.others.add(token)
+        return token
+
+    @verb
+    def limit_reads(self, most: int = MOST_READS, *, on: bool = True) -> None:
+        """How many reads in 12 hours an account has before it is blocked."""
+        self.account.limit.most, self.account.limit.is_on = most, on
+
+    @verb
+    def block_account(self, *, blocked: bool = True) -> None:
+        """Somebody else's program has read too often: the account is blocked for 12 hours."""
+        now = self.clock()
+        self.account.limit.blocked_until = now + WINDOW if blocked else now
+
+    @verb
+    def lose_cloud_commands(self, *, lost: bool = True) -> None:
+        """The cloud accepts commands, and none reaches the lock."""
+        self.account.loses_commands = lost
+
+    @verb
+    def change_setting(self, name: str, *, on: bool) -> None:
+        """Somebody changes a setting in the app."""
+        self.account.settings[name] = on
+
+    @verb
+    def add_cloud_webhook(self, url: str, shape: Shape = "seen") -> None:
+        """Somebody enters a URL on LOQED's pages, which the cloud then calls."""
+        self.cloud_caller.urls.append(url)
+        self.cloud_caller.shape = shape
+
+    @verb
+    def delay_cloud_calls(self, seconds: float = 0.0) -> None:
+        """The calls of the cloud come this late; 0 ends it."""
+        self.cloud_caller.delay = seconds
+
+    @verb
+    def repeat_cloud_calls(self, *, on: bool = True) -> None:
+        """Every call of the cloud comes once more, some seconds later."""
+        self.cloud_caller.is_repeating = on
+
+    @verb
+    async def forge_cloud_call(self, fields: dict[str, Any]) -> list[int | None]:
+        """Somebody calls the URLs that the cloud calls, with anything; the answers."""
+        return await self.cloud_caller.post(fields)
 
     @verb
     def stale_address(self, *, stale: bool = True) -> None:

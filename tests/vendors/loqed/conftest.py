@@ -27,7 +27,7 @@ import pytest
 from custom_components.smartlocks.const import DOMAIN
 from tests.clock import MONOTONIC
 from tests.simulators.base import Bolt
-from tests.simulators.loqed import LoqedSimulator
+from tests.simulators.loqed import API_TOKEN, LoqedSimulator
 from tests.vendors.home import Page, answer, begin, call, settle, state
 
 LOCK = "lock.front_door"
@@ -152,6 +152,61 @@ async def set_up(hass: HomeAssistant, loqed: LoqedSimulator, **options: Any) -> 
     # The first report is read again, and the first calls are only hints.
     await wait(hass, seconds=130)
     return entry
+
+
+@pytest.fixture
+def cloud(loqed: LoqedSimulator, monkeypatch: pytest.MonkeyPatch) -> LoqedSimulator:
+    """Point the cloud's address at the simulator."""
+    monkeypatch.setenv("SMARTLOCKS_LOQED_CLOUD_URL", str(loqed.cloud_url))
+    return loqed
+
+
+async def set_up_with_web(
+    hass: HomeAssistant, loqed: LoqedSimulator, *, token: str = API_TOKEN, **options: Any
+) -> ConfigEntry:
+    """Set the lock up by a token that is kept, and wait until everything is as usual."""
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=token, keep_token=True)
+    assert page["type"] is FlowResultType.CREATE_ENTRY, page
+    entry: ConfigEntry = page["result"]
+    if options:
+        hass.config_entries.async_update_entry(entry, options=options)
+        await reload(hass, entry)
+    await wait(hass, seconds=130)
+    return entry
+
+
+async def set_up_without_bridge(
+    hass: HomeAssistant, loqed: LoqedSimulator, *, token: str = API_TOKEN
+) -> ConfigEntry:
+    """Set the lock up by its account alone."""
+    page = await begin(hass, "loqed", "loqed_web")
+    page = await answer(hass, page, api_token=token)
+    assert page["type"] is FlowResultType.CREATE_ENTRY, page
+    entry: ConfigEntry = page["result"]
+    await settle(hass)
+    return entry
+
+
+async def open_options(hass: HomeAssistant, entry: ConfigEntry, *choices: str) -> Any:
+    """Open the options of an entry and take menu options."""
+    flows = hass.config_entries.options
+    page: Any = await flows.async_init(entry.entry_id)
+    for choice in choices:
+        page = await flows.async_configure(page["flow_id"], {"next_step_id": choice})
+    return page
+
+
+async def choose_options(hass: HomeAssistant, page: Any, **answers: Any) -> Any:
+    """Fill in a page of the options."""
+    done = await hass.config_entries.options.async_configure(page["flow_id"], answers)
+    await settle(hass)
+    return done
+
+
+def lists(loqed: LoqedSimulator) -> int:
+    """Return how often the account was read."""
+    return len(loqed.cloud.server.sent("/api/locks/"))
 
 
 def found(

@@ -13,11 +13,23 @@ from pytest_homeassistant_custom_component.common import snapshot_platform
 from syrupy.assertion import SnapshotAssertion
 from yarl import URL
 
-from custom_components.smartlocks.const import DOMAIN
-from tests.simulators.loqed import BRIDGE_MAC_WIFI, LOCK_ID, LoqedSimulator
+from custom_components.smartlocks.const import DOMAIN, PLATFORMS
+from tests.simulators.loqed import BRIDGE_MAC_WIFI, LOCK_ID, LoqedSimulator, make_token
 from tests.vendors.home import call, record, state
 
-from .conftest import LOCK, command, during, set_up, turn, wait
+from .conftest import (
+    LOCK,
+    command,
+    during,
+    reload,
+    set_up,
+    set_up_with_web,
+    set_up_without_bridge,
+    turn,
+    wait,
+)
+
+_LASTING_TOKEN = make_token(4_000_000_000, number=9)
 
 
 @pytest.fixture
@@ -52,6 +64,41 @@ async def test_entities_of_a_platform_match_their_snapshot(
     monkeypatch.setattr(dt_util, "utcnow", lambda: datetime(2026, 1, 1, tzinfo=UTC))
     with patch("custom_components.smartlocks.PLATFORMS", [platform]):
         entry = await set_up(hass, loqed)
+        await snapshot_platform(hass, er.async_get(hass), snapshot, entry.entry_id)
+
+
+@pytest.mark.usefixtures("_all_enabled", "cloud")
+@pytest.mark.parametrize("platform", [Platform.BUTTON, Platform.SENSOR, Platform.SWITCH])
+async def test_entities_of_the_web_api_match_their_snapshot(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    snapshot: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+    platform: Platform,
+) -> None:
+    loqed.account.others.add(_LASTING_TOKEN)
+    with patch("custom_components.smartlocks.PLATFORMS", [platform]):
+        entry = await set_up_with_web(hass, loqed, token=_LASTING_TOKEN)
+        monkeypatch.setattr(dt_util, "utcnow", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+        await reload(hass, entry)
+        await snapshot_platform(hass, er.async_get(hass), snapshot, entry.entry_id)
+
+
+@pytest.mark.usefixtures("_all_enabled", "cloud")
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_entities_without_a_bridge_match_their_snapshot(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    snapshot: SnapshotAssertion,
+    monkeypatch: pytest.MonkeyPatch,
+    platform: Platform,
+) -> None:
+    loqed.account.others.add(_LASTING_TOKEN)
+    monkeypatch.setattr(dt_util, "utcnow", lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    with patch("custom_components.smartlocks.PLATFORMS", [platform]):
+        entry = await set_up_without_bridge(hass, loqed, token=_LASTING_TOKEN)
         await snapshot_platform(hass, er.async_get(hass), snapshot, entry.entry_id)
 
 

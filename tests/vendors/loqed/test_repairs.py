@@ -14,6 +14,7 @@ from tests.vendors.repairs import ignore, is_ignored, issue_of, opened, submit
 
 from .conftest import (
     LOCK,
+    choose_options,
     discover,
     during,
     found,
@@ -22,6 +23,8 @@ from .conftest import (
     refresh,
     reload,
     set_up,
+    set_up_with_web,
+    set_up_without_bridge,
     turn,
     wait,
 )
@@ -236,4 +239,41 @@ async def test_issue_when_its_entry_is_removed_meanwhile_can_be_submitted(
     await during(hass, hass.config_entries.async_remove(entry.entry_id))
     ended = await (await client.post(f"{path}/{shown['flow_id']}", json={})).json()
     assert ended["type"] == "create_entry"
+    assert issues(hass) == set()
+
+
+# The token of the web API.
+
+
+async def test_token_that_expires_when_submitted_is_renewed_in_the_options(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    cloud: LoqedSimulator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    await set_up_with_web(hass, loqed, token=loqed.create_token(days=10))
+    ended = await submit(hass, hass_client, "loqed_token_expires")
+    flow_id = opened(ended, "options_flow")
+    options = hass.config_entries.options
+    page: Any = await options.async_configure(flow_id, {"next_step_id": "loqed_web_options"})
+    token = loqed.create_token(number=3)
+    await choose_options(hass, page, use_web_api=True, cloud_commands=False, api_token=token)
+    assert issues(hass) == set()
+
+
+async def test_token_that_expires_when_submitted_without_a_bridge_is_renewed_there(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    cloud: LoqedSimulator,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    await set_up_without_bridge(hass, loqed, token=loqed.create_token(days=10))
+    ended = await submit(hass, hass_client, "loqed_token_expires")
+    flow_id = opened(ended, "config_flow")
+    flows = hass.config_entries.flow
+    page: Any = await flows.async_configure(flow_id, {"next_step_id": "loqed_web_token"})
+    page = await answer(hass, page, api_token=loqed.create_token(number=3))
+    assert page["reason"] == "reconfigure_successful"
     assert issues(hass) == set()

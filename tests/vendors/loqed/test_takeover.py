@@ -111,7 +111,7 @@ async def test_takeover_when_the_other_integration_has_no_lock_is_not_offered(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     page = await begin(hass, "loqed")
-    assert page["menu_options"] == ["loqed_token", "loqed_paste"]
+    assert page["menu_options"] == ["loqed_token", "loqed_paste", "loqed_web"]
 
 
 async def test_takeover_when_the_lock_is_set_up_here_is_not_offered(
@@ -120,7 +120,7 @@ async def test_takeover_when_the_lock_is_set_up_here_is_not_offered(
     await set_up(hass, loqed)
     other_entry(hass, loqed)
     page = await begin(hass, "loqed")
-    assert page["menu_options"] == ["loqed_token", "loqed_paste"]
+    assert page["menu_options"] == ["loqed_token", "loqed_paste", "loqed_web"]
 
 
 @pytest.mark.parametrize("fields", [{"id": "else", "bridge_mdns_hostname": 7}, {}])

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, override
 
-from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_TOKEN, CONF_HOST
 from homeassistant.helpers.selector import (
@@ -27,7 +26,6 @@ import voluptuous as vol
 from ...const import CONF_IDS
 from ...helpers import (
     async_form_session,
-    cloud_address,
     format_address,
     parse_address,
     unix_time,
@@ -51,7 +49,6 @@ from ..base import (
 from ..schemas import LONG, push_fields, read_push_fields, unwrap
 from . import api
 from .const import (
-    CLOUD_VARIABLE,
     CONF_BRIDGE_KEY,
     CONF_CAN_OPEN,
     CONF_HOST_IS_TYPED,
@@ -65,22 +62,39 @@ from .const import (
     CONF_MODEL,
     CONF_NAME,
     CONF_UNSIGNED_DETAILS,
+    CONF_WEB_KEY_ID,
+    CONF_WEB_LOCK_ID,
     CONF_WINDOW,
     DEFAULT_WINDOW,
     KEY,
+    TOKEN_URL,
 )
 from .coordinator import LoqedCoordinator
 from .discovery import async_announced_hosts, async_note_announcement
-from .mapping import key_names
+from .mapping import key_names, learnt_names
 from .takeover import Fate, async_other_entries, is_at, names_of, read_keys, replacement
+from .web_flow import (
+    CONF_LOCK,
+    async_listed,
+    lock_picker,
+    names_form,
+    token_form,
+    web_form,
+    web_options_form,
+)
 
 CONF_INFORMATION: Final = "integration_information"
-CONF_LOCK: Final = "lock"
+CONF_KEEP_TOKEN: Final = "keep_token"  # noqa: S105 - a name
 CONF_FATE: Final = "other_entry"
-TOKEN_URL: Final = "https://integrations.loqed.com/personal-access-tokens"  # noqa: S105 - an address
 INFORMATION_URL: Final = "https://app.loqed.com/API-Config"
 
-_TOKEN = vol.Schema({vol.Required(CONF_API_TOKEN): LONG, vol.Optional(CONF_HOST): str})
+_TOKEN = vol.Schema(
+    {
+        vol.Required(CONF_API_TOKEN): LONG,
+        vol.Optional(CONF_HOST): str,
+        vol.Required(CONF_KEEP_TOKEN, default=False): BooleanSelector(),
+    }
+)
 _PASTE = vol.Schema(
     {
         vol.Required(CONF_INFORMATION): LONG,
@@ -144,9 +158,9 @@ class _Purpose:
     ids: frozenset[str] = frozenset()
     entry: ConfigEntry[Any] | None = None
 
-    def fits(self, lock: api.LockInformation) -> bool:
+    def fits(self, ids: frozenset[str]) -> bool:
         """Return whether this can be the lock: none of its names is known for every bridge."""
-        return not self.ids or not self.ids.isdisjoint(lock.ids)
+        return not self.ids or not self.ids.isdisjoint(ids)
 
     def wants(self, other: ConfigEntry[Any]) -> bool:
         """Return whether the lock of another integration's entry can be the one."""
@@ -158,15 +172,28 @@ class _Purpose:
 class _Wanted:
     """A lock whose bridge is to be checked, and what a person said of it.
 
-    `name` and `can_open` outweigh what LOQED says. `replaces` is what is kept of an entry
-    that the lock is taken over from, `note` what is said in the end.
+    `name` and `can_open` outweigh what LOQED says. `token` is kept for the web API.
+    `replaces` is what is kept of an entry that the lock is taken over from, `note` what is
+    said in the end.
     """
 
     lock: api.LockInformation
     name: str | None = None
     can_open: bool | None = None
+    token: str | None = field(default=None, repr=False)
     replaces: Mapping[str, Any] = field(default_factory=dict)
     note: str | None = None
+
+    @property
+    def web_data(self) -> dict[str, Any]:
+        """Return what is kept for the web API, if that is wanted."""
+        if self.token is None:
+            return {}
+        return {
+            CONF_API_TOKEN: self.token,
+            CONF_WEB_LOCK_ID: self.lock.lock_id,
+            CONF_WEB_KEY_ID: self.lock.key_id,
+        }
 
 
 class LoqedFlow(VendorFlow):
@@ -176,14 +203,25 @@ class LoqedFlow(VendorFlow):
 
     @override
     def start(self) -> Page:
-        return self._ways(KEY, _Purpose())
+        ways = self._ways(KEY, _Purpose())
+        return Menu(step_id=KEY, pages=(*ways.pages, web_form(self.context)))
 
     @override
     async def reauth(self, entry: ConfigEntry[Any]) -> Page:
+        if CONF_HOST not in entry.data:
+            return token_form(self.context, entry, f"{KEY}_web_reauth")
+        is_loaded = entry.state is ConfigEntryState.LOADED
+        if is_loaded and entry.runtime_data.is_token_refused:
+            # The bridge takes its key: only the cloud is concerned.
+            return token_form(self.context, entry, f"{KEY}_cloud_reauth")
         return self._ways(f"{KEY}_reauth", _renewal_of(entry))
 
     @override
     async def reconfigure(self, entry: ConfigEntry[Any]) -> Page:
+        ways = self._ways(f"{KEY}_reconfigure", _renewal_of(entry))
+        if CONF_HOST not in entry.data:
+            renew = token_form(self.context, entry, f"{KEY}_web_token")
+            return Menu(step_id=f"{KEY}_web_reconfigure", pages=(renew, *ways.pages))
         announced = async_announced_hosts(self.context.hass, entry)
         if entry.state is ConfigEntryState.LOADED and entry.runtime_data.is_account_answering:
             announced = []
@@ -194,23 +232,16 @@ class LoqedFlow(VendorFlow):
             suggested={CONF_HOST: suggested},
             submit=partial(self._moved, entry, suggested),
         )
-        ways = self._ways(f"{KEY}_reconfigure", _renewal_of(entry))
         return Menu(step_id=ways.step_id, pages=(address, *ways.pages))
 
     @override
     async def options(self, entry: ConfigEntry[Any]) -> Page:
+        names = names_form(self.context, entry)
+        if CONF_HOST not in entry.data:
+            return names
         suggested = {CONF_CAN_OPEN: bool(entry.data.get(CONF_CAN_OPEN)), **entry.options}
-        key, used_at = _unnamed_key(entry)
-        if key is None:
-            return options_form(f"{KEY}_options", _OPTIONS, _read_options, suggested)
-        return options_form(
-            f"{KEY}_options",
-            vol.Schema({vol.Optional(CONF_LAST_KEY_NAME): str, **_OPTIONS.schema}),
-            partial(_read_options, last_key=key),
-            suggested,
-            key=str(key),
-            used_at=used_at,
-        )
+        pages = (_bridge_options(entry, suggested), web_options_form(self.context, entry), names)
+        return Menu(step_id="init", pages=pages)
 
     @override
     async def discover(self, info: ZeroconfServiceInfo) -> Discovery | None:
@@ -242,7 +273,9 @@ class LoqedFlow(VendorFlow):
         """
         by_name = self.context.entry_of(ids)
         others = vendor_entries(self.context.hass, KEY)
-        return by_name or next((entry for entry in others if entry.data[CONF_HOST] == host), None)
+        return by_name or next(
+            (entry for entry in others if entry.data.get(CONF_HOST) == host), None
+        )
 
     def _ways(self, step_id: str, purpose: _Purpose, **placeholders: str) -> Menu:
         """Return the ways to a lock's keys: the other integration, a token, or pasted."""
@@ -310,39 +343,30 @@ class LoqedFlow(VendorFlow):
         return await self._check(purpose, wanted, None)
 
     async def _with_token(self, purpose: _Purpose, answers: Answers) -> Outcome:
-        locks = await _async_locks(self.context.session, unwrap(answers[CONF_API_TOKEN]))
+        token = unwrap(answers[CONF_API_TOKEN])
+        listed = await async_listed(self.context.hass, token)
+        locks = tuple(lock for lock in listed if lock.keys is not None)
+        if not locks:
+            raise FlowError("loqed_no_locks")
+        kept = token if answers[CONF_KEEP_TOKEN] else None
         host: str | None = answers.get(CONF_HOST)
+
+        async def check(lock: api.CloudLock) -> Outcome:
+            assert lock.keys is not None  # noqa: S101 - the others were left out
+            return await self._check(purpose, _Wanted(lock=lock.keys, token=kept), host)
+
         if purpose.entry is not None:
-            locks = tuple(lock for lock in locks if purpose.fits(lock))
+            locks = tuple(lock for lock in locks if purpose.fits(lock.ids))
             if not locks:
                 raise FlowAbort("unique_id_mismatch")
-            return await self._check(purpose, _Wanted(lock=locks[0]), host)
+            return await check(locks[0])
         new = tuple(lock for lock in locks if self.context.entry_of(lock.ids) is None)
         if not new:
             raise FlowAbort("all_locks_configured")
-        fitting = tuple(lock for lock in new if purpose.fits(lock)) or new
+        fitting = tuple(lock for lock in new if purpose.fits(lock.ids)) or new
         if len(fitting) == 1 and (purpose.ids or len(locks) == 1):
-            return await self._check(purpose, _Wanted(lock=fitting[0]), host)
-        return self._picker(purpose, fitting, host)
-
-    def _picker(
-        self, purpose: _Purpose, locks: tuple[api.LockInformation, ...], host: str | None
-    ) -> Form:
-        by_id = {lock.lock_id: lock for lock in locks}
-        options = [
-            SelectOptionDict(value=lock.lock_id, label=lock.name or f"LOQED {lock.lock_id}")
-            for lock in locks
-        ]
-        picker = SelectSelector(SelectSelectorConfig(options=options))
-
-        async def submit(answers: Answers) -> Outcome:
-            return await self._check(purpose, _Wanted(lock=by_id[answers[CONF_LOCK]]), host)
-
-        return Form(
-            step_id=f"{KEY}_pick",
-            schema=vol.Schema({vol.Required(CONF_LOCK): picker}),
-            submit=submit,
-        )
+            return await check(fitting[0])
+        return lock_picker(f"{KEY}_pick", fitting, check)
 
     async def _with_information(self, purpose: _Purpose, answers: Answers) -> Outcome:
         try:
@@ -391,12 +415,14 @@ class LoqedFlow(VendorFlow):
             CONF_KEY_SECRET: lock.key_secret,
             CONF_BRIDGE_KEY: lock.bridge_key,
             CONF_CAN_OPEN: lock.can_open if wanted.can_open is None else wanted.can_open,
+            **wanted.web_data,
         }
         if (entry := purpose.entry) is not None:
             if ids.isdisjoint(entry.data[CONF_IDS]):
                 raise FlowAbort("unique_id_mismatch")
-            is_typed = host not in (lock.host, entry.data[CONF_HOST])
-            was_typed = bool(entry.data.get(CONF_HOST_IS_TYPED)) and host == entry.data[CONF_HOST]
+            known = entry.data.get(CONF_HOST)
+            is_typed = host not in (lock.host, known)
+            was_typed = bool(entry.data.get(CONF_HOST_IS_TYPED)) and host == known
             data |= {CONF_HOST_IS_TYPED: is_typed or was_typed}
             model = {} if lock.model is None else {CONF_MODEL: lock.model}
             return EntryUpdate(data={**data, **model}, ids=ids.union(entry.data[CONF_IDS]))
@@ -468,28 +494,32 @@ async def _async_list(bridge: api.Bridge, status: api.BridgeStatus) -> None:
         raise FlowError("loqed_bridge_key_refused") from err
 
 
-async def _async_locks(session: ClientSession, token: str) -> tuple[api.LockInformation, ...]:
-    """Return the locks of the account of a token; FlowError otherwise."""
-    cloud = cloud_address(CLOUD_VARIABLE, api.CLOUD_URL)
-    try:
-        locks = await api.account_locks(session, cloud, token)
-    except api.LoqedTokenError as err:
-        raise FlowError("loqed_token_refused", field=CONF_API_TOKEN) from err
-    except api.LoqedError as err:
-        raise FlowError("loqed_cloud_unreachable") from err
-    if not locks:
-        raise FlowError("loqed_no_locks")
-    return locks
-
-
 def _renewal_of(entry: ConfigEntry[Any]) -> _Purpose:
     """Return the purpose of renewing what an entry holds."""
-    return _Purpose(host=entry.data[CONF_HOST], ids=frozenset(entry.data[CONF_IDS]), entry=entry)
+    return _Purpose(
+        host=entry.data.get(CONF_HOST), ids=frozenset(entry.data[CONF_IDS]), entry=entry
+    )
 
 
 def _netloc(info: ZeroconfServiceInfo) -> str:
     host = f"[{info.host}]" if ":" in info.host else info.host
     return f"{host}:{info.port or 80}"
+
+
+def _bridge_options(entry: ConfigEntry[Any], suggested: Mapping[str, Any]) -> Form:
+    """Return the form of what the bridge and its lock do."""
+    key, used_at = _unnamed_key(entry)
+    if key is None:
+        read = partial(_read_options, entry.options)
+        return options_form(f"{KEY}_options", _OPTIONS, read, suggested)
+    return options_form(
+        f"{KEY}_options",
+        vol.Schema({vol.Optional(CONF_LAST_KEY_NAME): str, **_OPTIONS.schema}),
+        partial(_read_options, entry.options, last_key=key),
+        suggested,
+        key=str(key),
+        used_at=used_at,
+    )
 
 
 def _unnamed_key(entry: ConfigEntry[Any]) -> tuple[int | None, str]:
@@ -499,14 +529,18 @@ def _unnamed_key(entry: ConfigEntry[Any]) -> tuple[int | None, str]:
         return None, ""
     number, at = coordinator.unnamed_key
     when = dt_util.as_local(at).strftime("%Y-%m-%d %H:%M")
-    return (None, "") if number in key_names(entry) else (number, when)
+    is_named = number in key_names(entry) or number in learnt_names(entry)
+    return (None, "") if is_named else (number, when)
 
 
-def _read_options(answers: Answers, *, last_key: int | None = None) -> dict[str, Any]:
-    """Return the options as they are kept; FlowError when they cannot be.
+def _read_options(
+    known: Mapping[str, Any], answers: Answers, *, last_key: int | None = None
+) -> dict[str, Any]:
+    """Return all options as they are kept; FlowError when they cannot be.
 
     `last_key` is the number of the key that a name may have been given to by itself.
     """
+    others = {key: value for key, value in known.items() if key not in _OPTIONS.schema}
     answers = dict(answers)
     rows = list(answers.get(CONF_KEY_NAMES, []))
     if name := answers.pop(CONF_LAST_KEY_NAME, "").strip():
@@ -515,6 +549,7 @@ def _read_options(answers: Answers, *, last_key: int | None = None) -> dict[str,
     if len(set(numbers)) != len(numbers):
         raise FlowError("loqed_key_named_twice", field=CONF_KEY_NAMES)
     return {
+        **others,
         **answers,
         **read_push_fields(answers),
         CONF_KEY_NAMES: [

@@ -21,12 +21,20 @@ CONF_MODEL: Final = "model"
 # Only until the entry has been read for the first time.
 CONF_REPLACES: Final = "replaces"
 
+# Entry data where the web API is used, besides CONF_API_TOKEN: the id of the lock there, and
+# the number of the key that it acts with.
+CONF_WEB_LOCK_ID: Final = "web_lock_id"
+CONF_WEB_KEY_ID: Final = "web_key_id"
+# Entry data: names by key number, from calls of the cloud that signed ones have confirmed.
+CONF_LEARNT_NAMES: Final = "learnt_names"
+
 # Entry data, and an option that outweighs it.
 CONF_CAN_OPEN: Final = "can_open"
 
 # Options.
 CONF_WINDOW: Final = "window"
 CONF_UNSIGNED_DETAILS: Final = "unsigned_details"
+CONF_CLOUD_COMMANDS: Final = "cloud_commands"
 CONF_KEY_NAMES: Final = "key_names"
 CONF_KEY_NUMBER: Final = "number"
 CONF_KEY_NAME: Final = "name"
@@ -34,8 +42,12 @@ CONF_LAST_KEY_NAME: Final = "last_key_name"
 
 DEFAULT_WINDOW: Final = 30
 
+TOKEN_URL: Final = "https://integrations.loqed.com/personal-access-tokens"  # noqa: S105 - an address
+
+ISSUE_BLOCKED: Final = "loqed_blocked"
 ISSUE_BRIDGE_FULL: Final = "loqed_bridge_full"
 ISSUE_CLOCK: Final = "loqed_clock_differs"
 ISSUE_MOVED: Final = "loqed_moved"
 ISSUE_PUSH_MISSING: Final = "loqed_push_missing"
 ISSUE_PUSH_UNSIGNED: Final = "loqed_push_unsigned"
+ISSUE_TOKEN_EXPIRES: Final = "loqed_token_expires"  # noqa: S105 - a name

@@ -1,6 +1,6 @@
 """A LOQED lock: its bridge calls us, is read for what the calls miss, and is commanded."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 from typing import Any, Final, override
@@ -10,24 +10,42 @@ from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_WEBHOOK_ID
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from ... import helpers
 from ...const import CONF_WEBHOOK_URL, LOGGER
 from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
 from ...exceptions import CommandError, PushNotUnderstoodError, PushNotVerifiedError, Remedy
-from ...models import OURSELVES, Action, Cause, LockState, PushCall
+from ...models import (
+    ACTIVITIES,
+    OURSELVES,
+    REACHED,
+    Action,
+    Activity,
+    Cause,
+    LockEvent,
+    LockState,
+    Method,
+    PushCall,
+    Snapshot,
+    Via,
+)
 from ...repairs import Fix
 from ...request_queue import RequestQueue
-from ...state_tracker import Source, Verdict
+from ...state_tracker import Outcome, Source, Verdict
 from ..push import WINDOW, PushHealth
 from . import api
+from .account import Purpose
 from .const import (
     CONF_BRIDGE_KEY,
+    CONF_CLOUD_COMMANDS,
     CONF_HOST_IS_TYPED,
     CONF_KEY_ID,
     CONF_KEY_SECRET,
+    CONF_LEARNT_NAMES,
     CONF_UNSIGNED_DETAILS,
+    CONF_WEB_KEY_ID,
     CONF_WINDOW,
     DEFAULT_WINDOW,
     ISSUE_BRIDGE_FULL,
@@ -44,17 +62,19 @@ from .discovery import (
 )
 from .mapping import (
     COMMANDS,
-    ERRORS,
     POSITIONS,
     TIMING,
     TIMING_DEGRADED,
     hub_snapshot,
     key_names,
+    learnt_names,
     lock_snapshot,
     push_changes,
     push_state,
     status_changes,
 )
+from .names import KeyNames
+from .web import WebApiCoordinator
 from .webhook import Calls, Registration
 
 # After one change that no push told of, reads are frequent for so long; after a second
@@ -62,15 +82,27 @@ from .webhook import Calls, Registration
 _DEGRADED_BY_ONE: Final = 3600.0
 # What must outlive a reload.
 _CLOCK_OFFSET: Final = "clock_offset"
-
 _UNNAMED_KEY: Final = "unnamed_key"
+# So long after a command through the cloud its one read is made: the motor needs some time.
+_CLOUD_SETTLES: Final = 10.0
 
 
-class LoqedCoordinator(PushCoordinator):
-    """One bridge and the lock behind it."""
+@dataclass(kw_only=True, slots=True)
+class CloudCommand:
+    """A command that the cloud has accepted, and whether its one read was made."""
 
-    api_error = api.LoqedError
-    errors = ERRORS
+    action: Action
+    sent_at: float
+    was_read: bool = False
+
+
+class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
+    """One bridge and the lock behind it.
+
+    The state is what the bridge says. The web API, if it is used, adds settings and names,
+    and carries a command that provably did not reach the bridge; nothing waits for it.
+    """
+
     push_policy = PushPolicy(methods=("POST",), origin="local")
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
@@ -78,6 +110,9 @@ class LoqedCoordinator(PushCoordinator):
         self._window = float(entry.options.get(CONF_WINDOW, DEFAULT_WINDOW))
         super().__init__(hass, entry, replace(TIMING_DEGRADED, push_quiet=self._window))
         data, vendor = entry.data, self.memory.vendor
+        self._names = KeyNames(learnt_names(entry))
+        self._cloud_command: CloudCommand | None = None
+        self._was_in_reach = True
         keys = api.Keys.parse(
             key_id=data[CONF_KEY_ID],
             key_secret=data[CONF_KEY_SECRET],
@@ -99,7 +134,7 @@ class LoqedCoordinator(PushCoordinator):
         self._calls = Calls(
             keys.bridge_key,
             window=self._window,
-            names={**key_names(entry), keys.key_id: OURSELVES},
+            names=self._key_names(),
             uses_unsigned=bool(entry.options.get(CONF_UNSIGNED_DETAILS)),
             kept=vendor,
         )
@@ -122,11 +157,25 @@ class LoqedCoordinator(PushCoordinator):
     # Reading.
 
     @override
+    async def _async_update_data(self) -> Snapshot:
+        try:
+            return await super()._async_update_data()
+        except UpdateFailed:
+            is_first = self.config_entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+            if not is_first or not self._has_way_by_cloud:
+                raise
+            # What is not set up cannot be commanded by the other way, either.
+            LOGGER.warning("%s cannot be reached", self.name)
+            self._async_start()
+            return self.data
+
+    @override
     async def _async_read(self, lock_id: str, *, is_urgent: bool = False) -> None:
         asked_at = helpers.monotonic()
         try:
             status = await self._bridge.status(urgent=is_urgent)
         except api.LoqedError:
+            await self._async_confirm_by_cloud(lock_id)
             if self.config_entry.state is not ConfigEntryState.LOADED:
                 async_ask_about_move(self.hass, self.config_entry)
             raise
@@ -241,10 +290,84 @@ class LoqedCoordinator(PushCoordinator):
 
     @override
     async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> None:
-        await self._bridge.command(COMMANDS[action], on_send=on_send)
+        self._cloud_command = None
+        try:
+            await self._bridge.command(COMMANDS[action], on_send=on_send)
+        except api.LoqedError as err:
+            if err.may_have_arrived or not self._has_way_by_cloud:
+                raise
+            await self._async_send_by_cloud(action, on_send, err)
+
+    @property
+    def _has_way_by_cloud(self) -> bool:
+        is_wanted = bool(self.config_entry.options.get(CONF_CLOUD_COMMANDS))
+        return is_wanted and self._web is not None and not self.is_token_refused
+
+    async def _async_send_by_cloud(
+        self, action: Action, on_send: OnSend, bridge_error: api.LoqedError
+    ) -> None:
+        """Send a command that nobody has received the other way."""
+        on_send()
+        self._cloud_command = CloudCommand(action=action, sent_at=helpers.monotonic())
+        try:
+            await self._async_command_web(action)
+        except api.LoqedCloudConnectionError as err:
+            if err.may_have_arrived:
+                raise
+            self._cloud_command = None
+            raise bridge_error from err
+        except api.LoqedError as err:
+            if not err.may_have_arrived:
+                self._cloud_command = None
+            raise
+        finally:
+            if self._cloud_command is not None:
+                self._cloud_command.sent_at = helpers.monotonic()
+
+    async def _async_confirm_by_cloud(self, lock_id: str) -> None:
+        """Look once in the cloud whether its command was carried out: the bridge is not there."""
+        command, now = self._cloud_command, helpers.monotonic()
+        if command is None or command.was_read or now - command.sent_at < _CLOUD_SETTLES:
+            return
+        if not self._locks[lock_id].tracker.is_commanded:
+            return
+        command.was_read = True
+        try:
+            asked_at, lock = await self._async_read_web(Purpose.COMMAND, asked_after=now)
+        except api.LoqedError as err:
+            LOGGER.debug("%s: not confirmed by the web API: %s", self.name, err)
+            return
+        if lock.online:
+            state = POSITIONS[lock.position]
+            self.async_evidence(lock_id, state, source=Source.REPORT, asked_at=asked_at)
+
+    @override
+    async def _async_follow(self, lock_id: str, action: Action, sent: Any) -> Outcome:
+        outcome = await super()._async_follow(lock_id, action, sent)
+        if outcome is not Outcome.NOT_CONFIRMED:
+            self._cloud_command = None
+        return outcome
+
+    @callback
+    @override
+    def _completed(self, event: LockEvent) -> LockEvent:
+        command = self._cloud_command
+        is_remote = event.method is Method.REMOTE
+        if command is not None and is_remote and event.activity is _activity_of(command.action):
+            self._cloud_command = None
+            event = replace(event, who=event.who or OURSELVES, via=Via.CLOUD)
+        return event
+
+    @override
+    def is_commandable(self, lock_id: str) -> bool:
+        return self.is_answering(lock_id) or self._has_way_by_cloud
 
     @override
     def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
+        if self._cloud_command is not None:
+            self._cloud_command = None
+            key = "loqed_cloud_not_confirmed" if doubt is None else "loqed_cloud_no_answer"
+            return CommandError(key, Remedy.RETRY)
         if (offset := self._wrong_clock(self._clock_offset, self._status_offset)) is not None:
             return CommandError("loqed_clock", Remedy.RETRY, seconds=f"{offset:+.0f}")
         if doubt is not None:
@@ -291,9 +414,10 @@ class LoqedCoordinator(PushCoordinator):
         self.async_clear_issue(ISSUE_BRIDGE_FULL)
         if self._clock_offset is None:
             self.async_clear_issue(ISSUE_CLOCK)
-        # The key is right; a clock was wrong when it was refused.
-        for flow in entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
-            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        # The key is right; a clock was wrong when it was refused. A flow for a token stays.
+        if not self.is_token_refused:
+            for flow in tuple(entry.async_get_active_flows(self.hass, {SOURCE_REAUTH})):
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
         if entry.data.get(CONF_WEBHOOK_URL) != url:
             data = {**entry.data, CONF_WEBHOOK_URL: url}
             self.hass.config_entries.async_update_entry(entry, data=data)
@@ -376,6 +500,8 @@ class LoqedCoordinator(PushCoordinator):
         self._clock_offset = None
         self._health.proven()
         self._health.called(self._lock_id, now)
+        if self._names.signed(push, now):
+            self._async_learnt_names()
         self.async_clear_issue(ISSUE_PUSH_UNSIGNED, ISSUE_PUSH_MISSING, ISSUE_CLOCK)
         self._async_choose_timing()
         is_dead = not self.is_answering(self._lock_id)
@@ -439,6 +565,46 @@ class LoqedCoordinator(PushCoordinator):
         is_still = lock.tracker.is_commanded or not lock.tracker.state.is_moving
         return is_still and push.going_to is not None and POSITIONS[push.going_to] is lock.position
 
+    # Calls of the cloud.
+
+    @callback
+    @override
+    def async_overheard(self, call: PushCall) -> None:
+        try:
+            told = api.CloudCall.parse(call.body)
+        except api.LoqedPushError as err:
+            raise PushNotUnderstoodError from err
+        now = helpers.monotonic()
+        if self._names.is_repeated(told, now):
+            return
+        is_known, is_learnt = self._names.told(told, now)
+        if is_learnt:
+            self._async_learnt_names()
+        if told.is_about_state and not is_known:
+            self.async_hint(self._lock_id)
+
+    @callback
+    def _async_learnt_names(self) -> None:
+        """Use a name that was learnt from now on, and keep it."""
+        entry, learnt = self.config_entry, self._names.learnt
+        self._calls.names = self._key_names()
+        data = {**entry.data, CONF_LEARNT_NAMES: {str(key): name for key, name in learnt.items()}}
+        self.hass.config_entries.async_update_entry(entry, data=data)
+        changed_by = self.data.locks[self._lock_id].changed_by
+        for key, name in self._calls.names.items():
+            if changed_by == helpers.name_of(self.hass, None, key, is_verified=True):
+                self.async_update(self._lock_id, changed_by=name)
+
+    def _key_names(self) -> dict[int, str]:
+        """Return the names of keys: those that a person gave outweigh those that were learnt.
+
+        Our own keys are ours, whatever they are called.
+        """
+        data = self.config_entry.data
+        own = (data[CONF_KEY_ID], data.get(CONF_WEB_KEY_ID))
+        ours = {key: OURSELVES for key in own if key is not None}
+        return {**self._names.learnt, **key_names(self.config_entry), **ours}
+
     # Moved to another address.
 
     @callback
@@ -454,6 +620,12 @@ class LoqedCoordinator(PushCoordinator):
         super()._async_note_contact()
         is_answering = self.is_answering(self._lock_id)
         self.async_publish(self.data.with_hub(online=is_answering))
+        was_in_reach, self._was_in_reach = self._was_in_reach, is_answering
+        if was_in_reach and not is_answering and self._has_way_by_cloud:
+            # It stays available, so that it can be commanded: what it shows must not.
+            now = helpers.monotonic()
+            unknown = LockState.UNKNOWN
+            self.async_evidence(self._lock_id, unknown, source=Source.REPORT, asked_at=now)
         if not is_answering:
             async_ask_about_move(self.hass, self.config_entry)
 
@@ -490,5 +662,12 @@ class LoqedCoordinator(PushCoordinator):
                 "on_bridge": self._registration.count,
             },
             "window": self._window,
+            "web": {**self._web_diagnostics(), "commands": self._has_way_by_cloud},
+            "names_learnt": len(self._names.learnt),
             "other_addresses_announced": len(async_announced_hosts(self.hass, entry)),
         }
+
+
+def _activity_of(action: Action) -> Activity:
+    """Return what has happened when a command was carried out."""
+    return ACTIVITIES[REACHED[action]]

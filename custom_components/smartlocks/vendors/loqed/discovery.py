@@ -40,7 +40,7 @@ def async_note_announcement(hass: HomeAssistant, entry: ConfigEntry[Any], host: 
 def async_announced_hosts(hass: HomeAssistant, entry: ConfigEntry[Any]) -> list[str]:
     """Return the addresses besides the configured one, the latest first."""
     hosts = hass.data.get(_ANNOUNCED, {}).get(entry.entry_id, [])
-    return [host for host in reversed(hosts) if host != entry.data[CONF_HOST]]
+    return [host for host in reversed(hosts) if host != entry.data.get(CONF_HOST)]
 
 
 @callback
@@ -64,7 +64,8 @@ def async_clear_move(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     async_clear_issue(hass, entry, ISSUE_MOVED)
 
 
-async def async_forget(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+@callback
+def async_forget_announcements(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
     """Forget what was announced for an entry that is removed."""
     hass.data.get(_ANNOUNCED, {}).pop(entry.entry_id, None)
 

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_API_TOKEN, CONF_HOST
 
-from ...exceptions import Failure
+from ...exceptions import Failure, Remedy
 from ...models import (
     ACTIVITIES,
     Action,
@@ -18,15 +19,20 @@ from ...models import (
     LockSnapshot,
     LockState,
     Method,
+    MortiseLock,
+    Setting,
+    TurnDirection,
 )
 from ...state_tracker import Timing
 from . import api
+from .account import KEPT_FOR_COMMANDS, MOST_FOR_HINTS, MOST_READS, WINDOW, KeptLock
 from .const import (
     APP_URL,
     CONF_CAN_OPEN,
     CONF_KEY_NAME,
     CONF_KEY_NAMES,
     CONF_KEY_NUMBER,
+    CONF_LEARNT_NAMES,
     CONF_LOCK_ID,
     CONF_MODEL,
     DEFAULT_MODEL,
@@ -61,8 +67,30 @@ TIMING_DEGRADED: Final = Timing(
     hint_refill=45.0,
 )
 
+# By the web API alone: few reads a day, and a state is not believed until the next one. What
+# is left of the reads after commands and hints is for the routine.
+TIMING_WEB: Final = Timing(
+    lag=120.0,
+    hold=7200.0,
+    poll=WINDOW / (MOST_READS - KEPT_FOR_COMMANDS - MOST_FOR_HINTS),
+    looks=(),
+    settle=8.0,
+    command_looks=(12.0,),
+    give_up=30.0,
+    hint_burst=MOST_FOR_HINTS,
+    hint_refill=WINDOW / MOST_FOR_HINTS,
+    is_paid=True,
+)
+
 # Reads and commands are never refused for their key: that shows where webhooks are registered.
 ERRORS: Final[Mapping[type[Exception], Failure]] = {
+    api.LoqedTokenError: Failure(key="loqed_token_refused", remedy=Remedy.REAUTH),
+    api.LoqedBlockedError: Failure(key="loqed_busy"),
+    api.LoqedKeyDeletedError: Failure(key="loqed_key_deleted", remedy=Remedy.GIVE_UP),
+    api.LoqedUnsupportedError: Failure(key="loqed_unsupported", remedy=Remedy.GIVE_UP),
+    api.LoqedNotListedError: Failure(key="loqed_not_listed"),
+    api.LoqedCloudConnectionError: Failure(key="loqed_cloud_unreachable"),
+    api.LoqedCloudResponseError: Failure(key="loqed_cloud_not_understood"),
     api.LoqedConnectionError: Failure(key="loqed_bridge_unreachable"),
     api.LoqedError: Failure(key="loqed_bridge_not_understood"),
 }
@@ -111,6 +139,42 @@ _FEATURES: Final = (
     | Feature.WHO
 )
 
+WEB_SETTINGS: Final[Mapping[Setting, api.WebSetting]] = {
+    Setting.OPEN_HOUSE: api.WebSetting.OPEN_HOUSE,
+    Setting.TWIST_ASSIST: api.WebSetting.TWIST_ASSIST,
+    Setting.TOUCH_TO_CONNECT: api.WebSetting.TOUCH_TO_CONNECT,
+    Setting.GUEST_ACCESS: api.WebSetting.GUEST_ACCESS,
+}
+_SETTING_FEATURES: Final[Mapping[Setting, Feature]] = {
+    Setting.OPEN_HOUSE: Feature.OPEN_HOUSE,
+    Setting.TWIST_ASSIST: Feature.TWIST_ASSIST,
+    Setting.TOUCH_TO_CONNECT: Feature.TOUCH_TO_CONNECT,
+    Setting.GUEST_ACCESS: Feature.GUEST_ACCESS,
+}
+_DIRECTIONS: Final[Mapping[api.LockDirection, TurnDirection]] = {
+    api.LockDirection.CLOCKWISE: TurnDirection.CLOCKWISE,
+    api.LockDirection.COUNTER_CLOCKWISE: TurnDirection.COUNTER_CLOCKWISE,
+}
+_MORTISE_LOCKS: Final[Mapping[api.MortiseLock, MortiseLock]] = {
+    api.MortiseLock.NO_HANDLE: MortiseLock.NO_HANDLE,
+    api.MortiseLock.HANDLE: MortiseLock.HANDLE,
+    api.MortiseLock.LIFT_90: MortiseLock.LIFT_90,
+    api.MortiseLock.LIFT: MortiseLock.LIFT,
+    api.MortiseLock.LIFT_360: MortiseLock.LIFT_360,
+}
+# What exists only where the list has it.
+WEB_FEATURES: Final = (
+    Feature.OPEN_HOUSE
+    | Feature.TWIST_ASSIST
+    | Feature.TOUCH_TO_CONNECT
+    | Feature.GUEST_ACCESS
+    | Feature.DIRECTION
+    | Feature.MORTISE_LOCK
+)
+_FEATURES_WITHOUT_BRIDGE: Final = (
+    Feature.BOLT | Feature.BATTERY | Feature.BATTERY_TYPE | Feature.CONNECTIVITY
+)
+
 # The sensor of the last contact is not written more often than this.
 _CONTACT_STEP: Final = timedelta(minutes=15)
 
@@ -119,6 +183,12 @@ def lock_snapshot(entry: ConfigEntry[Any]) -> LockSnapshot:
     """Return the lock of an entry, before anything was read of it."""
     can_open = entry.options.get(CONF_CAN_OPEN, entry.data.get(CONF_CAN_OPEN))
     actions = {Action.LOCK, Action.UNLOCK, Action.REFRESH}
+    has_bridge = CONF_HOST in entry.data
+    if can_open:
+        actions.add(Action.OPEN)
+    if has_bridge and CONF_API_TOKEN in entry.data:
+        # Without a bridge, that is what a refresh does.
+        actions.add(Action.READ_CLOUD)
     return LockSnapshot(
         id=_bridge_id(entry),
         name=entry.title,
@@ -127,8 +197,8 @@ def lock_snapshot(entry: ConfigEntry[Any]) -> LockSnapshot:
         model=(entry.data.get(CONF_MODEL) or DEFAULT_MODEL).removeprefix(f"{MANUFACTURER} "),
         serial=entry.data[CONF_LOCK_ID],
         url=APP_URL,
-        features=_FEATURES,
-        actions=frozenset(actions | {Action.OPEN}) if can_open else frozenset(actions),
+        features=_FEATURES if has_bridge else _FEATURES_WITHOUT_BRIDGE,
+        actions=frozenset(actions),
         activities=frozenset(ACTIVITIES.values()),
     )
 
@@ -156,6 +226,43 @@ def key_names(entry: ConfigEntry[Any]) -> dict[int, str]:
     """Return the names a person has given to keys, by their numbers."""
     rows = entry.options.get(CONF_KEY_NAMES, ())
     return {int(row[CONF_KEY_NUMBER]): row[CONF_KEY_NAME] for row in rows}
+
+
+def learnt_names(entry: ConfigEntry[Any]) -> dict[int, str]:
+    """Return the names of keys that were learnt, by their numbers."""
+    return {int(key): name for key, name in entry.data.get(CONF_LEARNT_NAMES, {}).items()}
+
+
+def web_changes(kept: KeptLock | None) -> tuple[Feature, dict[str, Any]]:
+    """Return what exists of a lock because the list has it, and what the list said of it."""
+    if kept is None:
+        return Feature.NONE, {}
+    features = Feature.NONE
+    settings: dict[Setting, bool] = {}
+    for setting, word in WEB_SETTINGS.items():
+        if word in kept.settings:
+            features |= _SETTING_FEATURES[setting]
+            settings[setting] = kept.settings[word]
+    if kept.direction is not None:
+        features |= Feature.DIRECTION
+    if kept.mortise_lock is not None:
+        features |= Feature.MORTISE_LOCK
+    return features, {
+        "settings": settings,
+        "assumed_settings": frozenset(
+            setting for setting, word in WEB_SETTINGS.items() if word in kept.assumed
+        ),
+        "direction": None if kept.direction is None else _DIRECTIONS[kept.direction],
+        "mortise_lock": None if kept.mortise_lock is None else _MORTISE_LOCKS[kept.mortise_lock],
+    }
+
+
+def list_changes(lock: api.CloudLock) -> dict[str, Any]:
+    """Return what a list changes of a lock without a bridge, besides its state."""
+    return {
+        "battery": lock.battery if lock.online else None,
+        "battery_type": _battery_type(lock.battery_type),
+    }
 
 
 def status_changes(

@@ -169,7 +169,7 @@ class Calls:
         memory = kept.setdefault("calls", api.PushMemory())
         self.counts: CallCounts = kept.setdefault("counts", CallCounts())
         self._kept = kept
-        self._names = names
+        self.names = names
         self._verifier = api.PushVerifier(bridge_key, window=window, memory=memory)
         self._going: tuple[float, api.Push] | None = None
         self._unsigned: deque[tuple[float, api.Push]] | None = (
@@ -205,7 +205,7 @@ class Calls:
         """Return how the lock came to where a push says that it is."""
         going, self._going = self._going, None
         began = None if going is None or now - going[0] > _MOVEMENT else going[1]
-        return cause_of(push, began, self._names, before=before)
+        return cause_of(push, began, self.names, before=before)
 
     def heard_unsigned(self, body: bytes, now: float) -> None:
         """Keep what an unsigned call says, if that is wanted."""
@@ -221,7 +221,7 @@ class Calls:
         reached = next((push for push in told if push_state(push) is state), going)
         if reached is None or before in (None, state):
             return None
-        return cause_of(reached, going, self._names, before=before, is_verified=False)
+        return cause_of(reached, going, self.names, before=before, is_verified=False)
 
     def is_stall_told(self, now: float) -> bool:
         """Return whether the last that unsigned calls told of the bolt is a stall."""

@@ -1,21 +1,26 @@
-"""LOQED's local bridge and cloud list: clients that know nothing of Home Assistant."""
+"""LOQED's local bridge and web API: clients that know nothing of Home Assistant."""
 
 from .client import Bridge
 from .cloud import (
     LockInformation,
-    account_locks,
     bridge_id,
     parse_integration_information,
     parse_other_entry,
 )
+from .cloud_webhook import CloudCall
 from .const import CLOUD_URL, COMMAND_LIFE
 from .exceptions import (
     LoqedAuthError,
+    LoqedBlockedError,
     LoqedBridgeFullError,
+    LoqedCloudConnectionError,
+    LoqedCloudResponseError,
     LoqedConnectionError,
     LoqedConnectionLostError,
     LoqedError,
     LoqedInformationError,
+    LoqedKeyDeletedError,
+    LoqedNotListedError,
     LoqedPushContentError,
     LoqedPushError,
     LoqedPushForgedError,
@@ -25,6 +30,7 @@ from .exceptions import (
     LoqedPushUnsignedError,
     LoqedResponseError,
     LoqedTokenError,
+    LoqedUnsupportedError,
 )
 from .models import (
     ALL_TRIGGERS,
@@ -36,6 +42,7 @@ from .models import (
     Trigger,
     Webhook,
 )
+from .web import CloudLock, LockDirection, MortiseLock, TokenClaims, WebApi, WebSetting
 from .webhook import Push, PushMemory, PushVerifier, parse_unverified
 
 __all__ = [
@@ -45,15 +52,23 @@ __all__ = [
     "BatteryType",
     "Bridge",
     "BridgeStatus",
+    "CloudCall",
+    "CloudLock",
     "Command",
     "Keys",
+    "LockDirection",
     "LockInformation",
     "LoqedAuthError",
+    "LoqedBlockedError",
     "LoqedBridgeFullError",
+    "LoqedCloudConnectionError",
+    "LoqedCloudResponseError",
     "LoqedConnectionError",
     "LoqedConnectionLostError",
     "LoqedError",
     "LoqedInformationError",
+    "LoqedKeyDeletedError",
+    "LoqedNotListedError",
     "LoqedPushContentError",
     "LoqedPushError",
     "LoqedPushForgedError",
@@ -63,13 +78,17 @@ __all__ = [
     "LoqedPushUnsignedError",
     "LoqedResponseError",
     "LoqedTokenError",
+    "LoqedUnsupportedError",
+    "MortiseLock",
     "Position",
     "Push",
     "PushMemory",
     "PushVerifier",
+    "TokenClaims",
     "Trigger",
+    "WebApi",
+    "WebSetting",
     "Webhook",
-    "account_locks",
     "bridge_id",
     "parse_integration_information",
     "parse_other_entry",

@@ -1,21 +1,10 @@
-"""LOQED's cloud, used once; and a lock's keys, from its list or pasted by a person."""
+"""A lock's keys: from the cloud's list, or pasted by a person."""
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
-import re
-from typing import Any, Final
 
-from aiohttp import ClientSession
-from yarl import URL
-
-from ....http import HttpError, Response, ResponseError, parse_json, request
-from .const import CLOUD_CONNECT_TIMEOUT, CLOUD_TIMEOUT
-from .exceptions import LoqedInformationError, LoqedResponseError, LoqedTokenError, from_http
+from ....http import parse_json
+from .exceptions import LoqedInformationError
 from .models import Fields, Keys, read_integer, read_text
-
-_REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-# What can stand in a header; a token is a JWT.
-_TOKEN: Final = re.compile(r"[!-~]+", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,54 +33,11 @@ class LockInformation:
         )
 
 
-async def account_locks(
-    session: ClientSession, url: URL, token: str
-) -> tuple[LockInformation, ...]:
-    """Return the locks that a personal access token gives access to.
-
-    `url` is the cloud's base address. A lock whose keys are missing is left out; an
-    account without locks is an empty tuple. Raises LoqedTokenError when the token is
-    refused, LoqedConnectionError and LoqedResponseError.
-    """
-    if _TOKEN.fullmatch(token) is None:
-        raise LoqedTokenError("not a token")
-    try:
-        response = await request(
-            session,
-            "GET",
-            url / "api" / "locks" / "",
-            timeout=CLOUD_TIMEOUT,
-            connect_timeout=CLOUD_CONNECT_TIMEOUT,
-            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
-        )
-    except HttpError as err:
-        raise from_http(err) from err
-    # A redirect leads to the page where people log in.
-    if response.status in _REFUSED or response.is_redirect:
-        raise LoqedTokenError("token refused")
-    locks = (_parse_cloud_lock(entry) for entry in _entries(response))
-    return tuple(lock for lock in locks if lock is not None)
-
-
-def _entries(response: Response) -> list[Any]:
-    if response.status != HTTPStatus.OK:
-        raise LoqedResponseError(response.status)
-    try:
-        parsed = response.json()
-    except ResponseError as err:
-        raise LoqedResponseError(response.status) from err
-    entries = parsed.get("data") if isinstance(parsed, dict) else None
-    if not isinstance(entries, list):
-        raise LoqedResponseError(response.status)
-    return entries
-
-
-def _parse_cloud_lock(entry: object) -> LockInformation | None:
-    if not isinstance(entry, dict):
-        return None
+def parse_cloud_lock(fields: Fields) -> LockInformation | None:
+    """Read the keys of a listed lock; None when they are missing."""
     try:
         return _information(
-            entry, lock_id="id", key_id="local_id", key="key_secret", hostname="bridge_hostname"
+            fields, lock_id="id", key_id="local_id", key="key_secret", hostname="bridge_hostname"
         )
     except ValueError:
         return None
@@ -132,14 +78,13 @@ def _information(
     fields: Fields, *, lock_id: str, key_id: str, key: str, hostname: str
 ) -> LockInformation:
     """Read a lock whose fields have these names; ValueError when its keys are missing."""
-    lock = _identifier(fields, lock_id)
+    lock = read_identifier(fields, lock_id)
     slot = read_integer(fields, key_id)
     key_secret, bridge_key = read_text(fields, key), read_text(fields, "bridge_key")
     if lock is None or slot is None or key_secret is None or bridge_key is None:
         raise ValueError("keys are missing")
     Keys.parse(key_id=slot, key_secret=key_secret, bridge_key=bridge_key)
     host = read_text(fields, hostname)
-    names = (lock, bridge_id(host), bridge_id(read_text(fields, "bridge_mac_wifi")))
     return LockInformation(
         lock_id=lock,
         name=read_text(fields, "name"),
@@ -148,17 +93,25 @@ def _information(
         key_id=slot,
         key_secret=key_secret.strip(),
         bridge_key=bridge_key.strip(),
-        can_open=_can_open(fields),
-        ids=frozenset(name for name in names if name),
+        can_open=read_can_open(fields),
+        ids=read_ids(fields, lock_id, hostname),
     )
 
 
-def _identifier(fields: Fields, name: str) -> str | None:
+def read_ids(fields: Fields, lock_id: str, hostname: str) -> frozenset[str]:
+    """Return all the names that LOQED has for a lock and its bridge."""
+    bridges = (read_text(fields, hostname), read_text(fields, "bridge_mac_wifi"))
+    names = (read_identifier(fields, lock_id), *(bridge_id(bridge) for bridge in bridges))
+    return frozenset(name for name in names if name)
+
+
+def read_identifier(fields: Fields, name: str) -> str | None:
+    """Return a field that is a text or a whole number, as text; None otherwise."""
     text, number = read_text(fields, name), read_integer(fields, name)
     return text or (None if number is None else str(number))
 
 
-def _can_open(fields: Fields) -> bool | None:
+def read_can_open(fields: Fields) -> bool | None:
     """Return whether the door has no handle outside; None when it is not said."""
     states = fields.get("supported_lock_states")
     if not isinstance(states, list):

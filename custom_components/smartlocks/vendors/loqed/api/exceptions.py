@@ -1,6 +1,12 @@
 """Exceptions of LOQED's clients, one class for each thing a caller can do about it."""
 
+from http import HTTPStatus
+from typing import Final
+
 from ....http import ConnectionLostError, HttpError, ResponseError
+
+_REFUSED: Final = HTTPStatus.BAD_REQUEST
+_FAILED: Final = HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class LoqedError(Exception):
@@ -62,6 +68,43 @@ class LoqedTokenError(LoqedError):
     may_have_arrived = False
 
 
+class LoqedCloudConnectionError(LoqedConnectionError):
+    """No connection to the cloud, or no whole response in time."""
+
+
+class LoqedCloudResponseError(LoqedResponseError):
+    """A response that the web API is not known to give; from 400 to 499 it has refused."""
+
+    def __init__(self, status: int | None = None) -> None:
+        """Keep the HTTP status, and whether the cloud may have acted."""
+        super().__init__(status)
+        self.may_have_arrived = status is None or not _REFUSED <= status < _FAILED
+
+
+class LoqedBlockedError(LoqedError):
+    """The account is blocked for some hours: its state was read too often."""
+
+    may_have_arrived = False
+
+
+class LoqedKeyDeletedError(LoqedError):
+    """The key of the token was deleted in the app: nothing can be commanded with it."""
+
+    may_have_arrived = False
+
+
+class LoqedUnsupportedError(LoqedError):
+    """The cloud does not have this for this lock."""
+
+    may_have_arrived = False
+
+
+class LoqedNotListedError(LoqedError):
+    """The account does not list this lock: another account, or it was given away."""
+
+    may_have_arrived = False
+
+
 class LoqedInformationError(LoqedError):
     """The pasted text is not an "Integration information"."""
 
@@ -113,3 +156,10 @@ def from_http(err: HttpError) -> LoqedError:
     if isinstance(err, ConnectionLostError):
         return LoqedConnectionLostError(may_have_arrived=err.may_have_arrived)
     return LoqedConnectionError(may_have_arrived=err.may_have_arrived)
+
+
+def from_cloud(err: HttpError) -> LoqedError:
+    """Return our error for one of the HTTP client's, about the cloud."""
+    if isinstance(err, ResponseError):
+        return LoqedCloudResponseError()
+    return LoqedCloudConnectionError(may_have_arrived=err.may_have_arrived)
