@@ -216,6 +216,16 @@ async def test_command_that_the_bridge_may_have_is_never_sent_again(
     assert loqed.account.commands == []
 
 
+async def test_command_that_somebody_answers_with_a_refusal_is_not_sent_through_the_cloud(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed, cloud_commands=True)
+    # Whoever answers in the bridge's place may have passed it on.
+    loqed.server.faults.status = 401
+    assert await refused(hass, "unlock") is not None
+    assert loqed.account.commands == []
+
+
 @pytest.mark.parametrize(
     ("spoil", "key"),
     [

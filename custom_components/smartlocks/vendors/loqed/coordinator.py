@@ -293,7 +293,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         self._cloud_command = None
         try:
             await self._bridge.command(COMMANDS[action], on_send=on_send)
-        except api.LoqedError as err:
+        except api.LoqedConnectionError as err:
+            # An answer, of whomever, is no proof that the bridge has not got it.
             if err.may_have_arrived or not self._has_way_by_cloud:
                 raise
             await self._async_send_by_cloud(action, on_send, err)
