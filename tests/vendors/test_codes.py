@@ -215,8 +215,12 @@ async def test_code_of_a_lock_without_lock_entity_stays_until_it_is_removed(
 
 
 async def test_code_of_a_lock_that_the_vendor_does_not_list_for_a_while_is_kept(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("SMARTLOCKS_LOQED_CLOUD_URL", str(loqed.cloud_url))
     entry = await Installation.of(loqed).set_up(hass)
     page = await open_options(hass, entry, "code")
     await answer_options(hass, page, code=CODE, code_again=CODE)
