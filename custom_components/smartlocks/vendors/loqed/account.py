@@ -75,7 +75,7 @@ class ReadLimit:
         """Return how many reads there are now for a purpose."""
         if self.is_blocked(now):
             return 0
-        recent = [of for at, of in self._reads if now - at < WINDOW]
+        recent = [of for at, of in self._reads if now < at + WINDOW]
         left = MOST_READS - len(recent)
         if purpose is not Purpose.COMMAND:
             others = sum(of is not Purpose.COMMAND for of in recent)
@@ -92,7 +92,7 @@ class ReadLimit:
 
     def count(self, purpose: Purpose, now: float) -> None:
         """Count a read that is about to be made."""
-        self._reads = [(at, of) for at, of in self._reads if now - at < WINDOW]
+        self._reads = [(at, of) for at, of in self._reads if now < at + WINDOW]
         self._reads.append((now, purpose))
 
     def uncount(self) -> None:
