@@ -171,6 +171,21 @@ async def test_name_of_another_key_or_event_is_not_taken(
     assert "learnt_names" not in entry.data
 
 
+async def test_name_that_would_pass_for_us_is_not_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await open_webhook(hass, entry, address, loqed)
+    calling, loqed.cloud_caller.urls = loqed.cloud_caller.urls, []
+    await use_key(hass, loqed, 12, "unlocked")
+    loqed.cloud_caller.urls = calling
+    claim = {"event_type": "STATE_CHANGED_LATCH", "key_local_id": "12"}
+    await during(hass, loqed.forge_cloud_call({**claim, "key_name_user": "Home assistant"}))
+    assert changed_by(hass) == "Key 12"
+    await during(hass, loqed.forge_cloud_call({**claim, "key_name_user": "Anna"}))
+    assert changed_by(hass) == "Anna"
+
+
 async def test_name_needs_a_signed_call(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
@@ -407,3 +422,25 @@ async def test_address_at_home_assistant_cloud_is_made_and_taken_back(
                 await choose_options(hass, page, use_names=False)
             delete.assert_awaited_once_with(hass, known)
             delete.reset_mock()
+
+
+async def test_address_at_home_assistant_cloud_when_another_is_shown_later_is_still_taken_back(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    with (
+        patch(f"{CLOUD}.async_active_subscription", return_value=True),
+        patch(f"{CLOUD}.async_get_or_create_cloudhook", AsyncMock(return_value=CLOUDHOOK)),
+        patch(f"{CLOUD}.async_delete_cloudhook", AsyncMock()) as delete,
+    ):
+        for shown in (CLOUDHOOK, EXTERNAL):
+            page = await open_options(hass, entry, "loqed_names")
+            page = await choose_options(hass, page, use_names=True)
+            (field,) = page["data_schema"].schema
+            told = field.description["suggested_value"]
+            assert told.startswith(shown)
+            await choose_options(hass, page, address=told)
+            hass.config.external_url = EXTERNAL
+        known = entry.data["hint_webhook_id"]
+        await during(hass, hass.config_entries.async_remove(entry.entry_id))
+        delete.assert_awaited_once_with(hass, known)

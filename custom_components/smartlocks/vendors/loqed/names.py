@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ...models import OURSELVES
 from . import api
 
 # A name is taken when the two calls are at most so many seconds apart, either order.
@@ -43,6 +44,9 @@ class KeyNames:
 
     def _learn(self, call: api.CloudCall) -> bool:
         if call.key_id is None or call.key_name is None:
+            return False
+        if call.key_name.casefold() == OURSELVES.casefold():
+            # Whoever could claim it would pass for us.
             return False
         is_new = self.learnt.get(call.key_id) != call.key_name
         self.learnt[call.key_id] = call.key_name

@@ -247,7 +247,8 @@ async def _with_names(context: FlowContext, entry: ConfigEntry[Any], answers: An
         return Options(data=options, entry_data=dict.fromkeys(keys))
     webhook_id = known or async_generate_id()
     url = helpers.external_webhook_url(context.hass, webhook_id)
-    is_cloudhook = url is None
+    # One that was made before stays ours, until it is deleted.
+    is_cloudhook = url is None or bool(entry.data.get(CONF_HINT_CLOUDHOOK))
     if url is None:
         url = await helpers.async_cloudhook(context.hass, webhook_id)
     if url is None:
