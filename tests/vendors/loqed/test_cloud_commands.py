@@ -14,7 +14,7 @@ from yarl import URL
 from tests.api.loqed_helpers import not_accepting
 from tests.clock import MONOTONIC
 from tests.simulators.loqed import API_TOKEN, LOCAL_ID, LoqedSimulator
-from tests.vendors.home import call, issues, reauth_flows, settle, state
+from tests.vendors.home import call, issues, reauth_flows, record, settle, state
 
 from .conftest import (
     LOCK,
@@ -360,3 +360,61 @@ async def test_command_that_is_not_wanted_any_more_does_not_go_through_the_cloud
             await during(hass, sending)
     assert caught.value.translation_key == "command_removed"
     assert loqed.account.commands == []
+
+
+async def test_command_through_the_cloud_when_somebody_else_moves_the_lock_names_nobody(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed, cloud_commands=True)
+    await loqed.leave_network()
+    loqed.lose_cloud_commands()
+    sending = hass.async_create_task(call(hass, "unlock", LOCK))
+    while not loqed.account.commands:
+        await asyncio.sleep(0)
+        MONOTONIC.advance(0.01)
+    MONOTONIC.advance(2.0)
+    await during(hass, loqed.remote("unlocked", 12))
+    await during(hass, sending)
+    told = activity(hass)
+    assert (told["event_type"], told["key"]) == ("unlocked", 12)
+    assert "user" not in told
+    assert "via" not in told
+    assert changed_by(hass) == "Key 12"
+
+
+async def test_lock_locked_through_the_cloud_is_not_shown_locked_for_long(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed, cloud_commands=True)
+    await leave(hass, loqed)
+    assert state(hass, LOCK) == "unknown"
+    await command(hass, "lock")
+    assert state(hass, LOCK) == "locked"
+    await during(hass, loqed.turn_by_hand("unlocked"))
+    await wait(hass, minutes=4, step=10)
+    assert state(hass, LOCK) == "unknown"
+
+
+async def test_read_of_the_cloud_when_its_command_has_ended_meanwhile_sets_no_state(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed, cloud_commands=True)
+    await leave(hass, loqed)
+    loqed.cloud_fields({"bolt_state": "night_lock"})
+    before = lists(loqed)
+    sending = hass.async_create_task(refused(hass, "lock"))
+    while not loqed.account.commands:
+        await asyncio.sleep(0)
+        MONOTONIC.advance(0.01)
+    loqed.cloud.server.faults.delay = 0.2
+    while lists(loqed) == before:
+        await asyncio.sleep(0)
+        MONOTONIC.advance(0.02)
+    seen = record(hass, LOCK)
+    # It is given up before the answer comes.
+    MONOTONIC.advance(19.0)
+    assert await during(hass, sending) == "loqed_cloud_not_confirmed"
+    await asyncio.sleep(0.4)
+    await settle(hass)
+    assert "locked" not in seen
+    assert state(hass, LOCK) == "unknown"

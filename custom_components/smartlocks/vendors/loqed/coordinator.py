@@ -18,19 +18,16 @@ from ...const import CONF_WEBHOOK_URL, LOGGER
 from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
 from ...exceptions import CommandError, PushNotUnderstoodError, PushNotVerifiedError, Remedy
 from ...models import (
-    ACTIVITIES,
     OURSELVES,
-    REACHED,
     Action,
-    Activity,
     Cause,
     LockEvent,
     LockState,
-    Method,
     PushCall,
     Snapshot,
     Via,
 )
+from ...polling import UNAVAILABLE_AFTER
 from ...repairs import Fix
 from ...request_queue import RequestQueue
 from ...state_tracker import Outcome, Source, Verdict
@@ -66,6 +63,7 @@ from .mapping import (
     TIMING,
     TIMING_DEGRADED,
     hub_snapshot,
+    is_end_of,
     key_names,
     learnt_names,
     lock_snapshot,
@@ -112,7 +110,6 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         data, vendor = entry.data, self.memory.vendor
         self._names = KeyNames(learnt_names(entry))
         self._cloud_command: CloudCommand | None = None
-        self._was_in_reach = True
         keys = api.Keys.parse(
             key_id=data[CONF_KEY_ID],
             key_secret=data[CONF_KEY_SECRET],
@@ -330,7 +327,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         command, now = self._cloud_command, helpers.monotonic()
         if command is None or command.was_read or now - command.sent_at < _CLOUD_SETTLES:
             return
-        if not self._locks[lock_id].tracker.is_commanded:
+        tracker = self._locks[lock_id].tracker
+        if (under_way := tracker.command) is None:
             return
         command.was_read = True
         try:
@@ -338,7 +336,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         except api.LoqedError as err:
             LOGGER.debug("%s: not confirmed by the web API: %s", self.name, err)
             return
-        if lock.online:
+        # Once the command has ended, the state is the bridge's alone.
+        if lock.online and tracker.command is under_way:
             state = POSITIONS[lock.position]
             self.async_evidence(lock_id, state, source=Source.REPORT, asked_at=asked_at)
 
@@ -353,8 +352,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     @override
     def _completed(self, event: LockEvent) -> LockEvent:
         command = self._cloud_command
-        is_remote = event.method is Method.REMOTE
-        if command is not None and is_remote and event.activity is _activity_of(command.action):
+        web_key: int | None = self.config_entry.data.get(CONF_WEB_KEY_ID)
+        if command is not None and is_end_of(command.action, event, web_key=web_key):
             self._cloud_command = None
             event = replace(event, who=event.who or OURSELVES, via=Via.CLOUD)
         return event
@@ -621,14 +620,23 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         super()._async_note_contact()
         is_answering = self.is_answering(self._lock_id)
         self.async_publish(self.data.with_hub(online=is_answering))
-        was_in_reach, self._was_in_reach = self._was_in_reach, is_answering
-        if was_in_reach and not is_answering and self._has_way_by_cloud:
-            # It stays available, so that it can be commanded: what it shows must not.
-            now = helpers.monotonic()
+        if not is_answering:
+            self._async_forget_state()
+            async_ask_about_move(self.hass, self.config_entry)
+
+    @callback
+    def _async_forget_state(self) -> None:
+        """Show no state that nobody could tell a change of, though it stays available.
+
+        That of a command which the cloud has confirmed is no exception.
+        """
+        tracker, now = self._locks[self._lock_id].tracker, helpers.monotonic()
+        is_old = now - tracker.heard_at >= UNAVAILABLE_AFTER
+        if not self._has_way_by_cloud or tracker.is_commanded or not is_old:
+            return
+        if tracker.state is not LockState.UNKNOWN:
             unknown = LockState.UNKNOWN
             self.async_evidence(self._lock_id, unknown, source=Source.REPORT, asked_at=now)
-        if not is_answering:
-            async_ask_about_move(self.hass, self.config_entry)
 
     @callback
     def _async_follow_to(self, peer: str | None) -> None:
@@ -667,8 +675,3 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
             "names_learnt": len(self._names.learnt),
             "other_addresses_announced": len(async_announced_hosts(self.hass, entry)),
         }
-
-
-def _activity_of(action: Action) -> Activity:
-    """Return what has happened when a command was carried out."""
-    return ACTIVITIES[REACHED[action]]

@@ -10,12 +10,15 @@ from homeassistant.const import CONF_API_TOKEN, CONF_HOST
 from ...exceptions import Failure, Remedy
 from ...models import (
     ACTIVITIES,
+    OURSELVES,
+    REACHED,
     Action,
     BatteryType,
     Cause,
     Feature,
     HubFeature,
     HubSnapshot,
+    LockEvent,
     LockSnapshot,
     LockState,
     Method,
@@ -327,6 +330,17 @@ def cause_of(
         method = Method.MANUAL
     who = None if key is None else names.get(key)
     return Cause(method=method, who=who, key=key, is_verified=is_verified)
+
+
+def is_end_of(action: Action, event: LockEvent, *, web_key: int | None) -> bool:
+    """Return whether an event is what a command of ours through the cloud did.
+
+    Nobody else's is. The cloud acts with the token's key, `web_key` where that is known.
+    """
+    if event.method is not Method.REMOTE or event.activity is not ACTIVITIES[REACHED[action]]:
+        return False
+    is_its_key = event.key is None or web_key in (None, event.key)
+    return event.who == OURSELVES or (event.who is None and is_its_key)
 
 
 def _method(push: api.Push) -> Method | None:
