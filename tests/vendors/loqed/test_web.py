@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
@@ -162,6 +163,18 @@ async def test_setting_when_refused_is_told_and_nothing_is_assumed(
     assert not assumed(hass, TWIST)
 
 
+async def test_setting_when_its_answer_is_lost_shows_what_the_list_says(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed)
+    loqed.cloud.server.faults.drop_after = True
+    assert await refused(hass, "turn_off", TWIST) == "loqed_cloud_unreachable"
+    loqed.cloud.server.faults.drop_after = False
+    await wait(hass, seconds=15)
+    assert state(hass, TWIST) == "off"
+    assert not assumed(hass, TWIST)
+
+
 async def test_setting_that_lets_people_in_when_the_lock_has_a_code_is_not_turned_on(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
@@ -267,6 +280,66 @@ async def test_read_is_counted_in_the_file_before_it_is_made(
     loqed.cloud.server.faults.silent = False
     with suppress(HomeAssistantError):
         await during(hass, reading)
+
+
+async def test_set_up_that_is_tried_again_while_the_bridge_is_away_costs_no_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up_with_web(hass, loqed)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await wait(hass, hours=25, step=600)
+    loqed.break_cloud(status=500)
+    before = lists(loqed)
+    await loqed.leave_network()
+    for _ in range(3):
+        await during(hass, hass.config_entries.async_setup(entry.entry_id))
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        await hass.config_entries.async_unload(entry.entry_id)
+    assert lists(loqed) == before
+    await loqed.join_network()
+    for _ in range(3):
+        await during(hass, hass.config_entries.async_setup(entry.entry_id))
+        await hass.config_entries.async_unload(entry.entry_id)
+    assert lists(loqed) == before + 1
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"reads": [["x", "other"]]},
+        {"reads": [[0.0, "sauna"]]},
+        {"locks": {"5": {"settings": {"sauna": True}}}},
+        {"locks": []},
+        {"listed_at": "x"},
+    ],
+)
+async def test_file_that_is_damaged_does_not_keep_the_lock_from_loading(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_storage: dict[str, Any],
+    kept: dict[str, Any],
+) -> None:
+    entry = await set_up_with_web(hass, loqed)
+    (name,) = (name for name in hass_storage if name.startswith("smartlocks.loqed"))
+    hass_storage[name]["data"] = kept
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("smartlocks_loqed_accounts")
+    await hass.config_entries.async_setup(entry.entry_id)
+    await settle(hass)
+    assert entry.state is ConfigEntryState.LOADED
+    await wait(hass, seconds=15)
+    assert state(hass, TWIST) == "on"
+
+
+async def test_form_that_is_filled_in_again_costs_no_further_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    for token, read in ((API_TOKEN, 1), (API_TOKEN, 1), (loqed.create_token(), 2)):
+        page = await begin(hass, "loqed", "loqed_token")
+        page = await answer(hass, page, api_token=token, host="127.0.0.1:1")
+        assert page["errors"]
+        assert lists(loqed) == read
 
 
 async def test_read_that_never_left_is_not_counted(
@@ -382,6 +455,29 @@ async def test_token_that_is_refused_asks_for_another_and_the_lock_works_on(
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     assert entry.data["api_token"] == token
     assert reauth_flows(hass) == []
+
+
+async def test_token_that_is_refused_when_reloaded_is_still_asked_for(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up_with_web(hass, loqed)
+    loqed.revoke_token()
+    assert await read_now(hass) == "loqed_token_refused"
+    await reload(hass, entry)
+    await wait(hass, seconds=30)
+    assert [flow["step_id"] for flow in reauth_flows(hass)] == ["loqed_cloud_reauth"]
+
+
+async def test_token_that_was_refused_by_mistake_is_used_again(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up_with_web(hass, loqed, cloud_commands=True)
+    loqed.break_cloud(status=403)
+    assert await read_now(hass) == "loqed_token_refused"
+    assert entry.runtime_data.diagnostics()["web"]["commands"] is False
+    loqed.break_cloud()
+    assert await read_now(hass) is None
+    assert entry.runtime_data.diagnostics()["web"]["commands"] is True
 
 
 async def test_token_that_is_refused_is_not_tried_again_and_again(
@@ -528,6 +624,7 @@ async def test_file_is_removed_with_the_last_entry_and_reads_still_count(
     await hass.config_entries.async_remove(entry.entry_id)
     await settle(hass)
     assert files[0] not in hass_storage
+    await wait(hass, minutes=11)
     page = await begin(hass, "loqed", "loqed_token")
     page = await answer(hass, page, api_token=API_TOKEN)
     assert page["errors"] == {"base": "loqed_no_reads_left"}

@@ -16,12 +16,13 @@ from typing import Any, Final, Self
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_TOKEN
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ... import helpers
-from ...const import DOMAIN
+from ...const import DOMAIN, LOGGER
 from . import api
 from .const import KEY
 
@@ -31,7 +32,12 @@ MOST_READS: Final = 6
 KEPT_FOR_COMMANDS: Final = 2
 MOST_FOR_HINTS: Final = 2
 
+# Forms that are filled in again, or for the next lock, are served by one list.
+_SERVES_FORMS: Final = 600.0
+
 _VERSION: Final = 1
+# What a file that was damaged, or written by a newer version, can lead to.
+_UNREADABLE: Final = (HomeAssistantError, AttributeError, KeyError, TypeError, ValueError)
 # A token that does not tell its account shares the count of all such tokens.
 _NO_ACCOUNT: Final = "unknown"
 
@@ -164,12 +170,16 @@ class CloudAccount:
         self.locks: dict[str, KeptLock] = {}
         # When the locks were listed last, in unix seconds.
         self.listed_at: float | None = None
+        # When a list was asked for last, in monotonic seconds, whatever came of it.
+        self.tried_at = -inf
         self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.{KEY}.{key}")
         self._is_loaded = False
         self._turn = asyncio.Lock()
         self._saving = asyncio.Lock()
         # The last list, and when it was asked for; in memory only, for its states.
         self.last: tuple[float, tuple[api.CloudLock, ...]] | None = None
+        # With which client it was read.
+        self._last_web: api.WebApi | None = None
         self._listeners: set[Callable[[], None]] = set()
 
     async def async_load(self) -> None:
@@ -177,11 +187,23 @@ class CloudAccount:
         async with self._saving:
             if self._is_loaded:
                 return
-            kept = await self._store.async_load() or {}
+            try:
+                self._restore(await self._store.async_load() or {})
+            except _UNREADABLE as err:
+                # A lock behind its bridge needs nothing of it.
+                LOGGER.warning("The file of LOQED's web API is not usable: %s", type(err).__name__)
             self._is_loaded = True
+
+    def _restore(self, kept: Mapping[str, Any]) -> None:
         self.limit.restore(kept, helpers.monotonic(), helpers.unix_time())
         self.locks = {name: KeptLock.parse(lock) for name, lock in kept.get("locks", {}).items()}
-        self.listed_at = kept.get("listed_at")
+        listed_at = kept.get("listed_at")
+        self.listed_at = None if listed_at is None else float(listed_at)
+
+    def knows_by(self, web: api.WebApi, now: float) -> bool:
+        """Return whether the last list is a few minutes old at most, and of the same token."""
+        is_recent = self.last is not None and now - self.last[0] < _SERVES_FORMS
+        return is_recent and self._last_web is not None and self._last_web.has_token_of(web)
 
     def reads_left(self, purpose: Purpose = Purpose.OTHER) -> int:
         """Return how many reads there are now."""
@@ -203,7 +225,8 @@ class CloudAccount:
             if self.last is not None and self.last[0] >= asked_after:
                 return self.last
             await self._async_count(purpose)
-            asked_at = helpers.monotonic()
+            # A token that works no more is not served from memory.
+            self._last_web, asked_at = None, helpers.monotonic()
             try:
                 locks = await web.locks()
             except api.LoqedBlockedError as err:
@@ -212,9 +235,10 @@ class CloudAccount:
             except api.LoqedError as err:
                 if not err.may_have_arrived and isinstance(err, api.LoqedConnectionError):
                     self.limit.uncount()
+                    self.tried_at = -inf
                 raise
             else:
-                self.last = (asked_at, locks)
+                self.last, self._last_web = (asked_at, locks), web
                 self.listed_at = helpers.unix_time()
                 self.locks = {lock.lock_id: KeptLock.of(lock) for lock in locks}
                 return self.last
@@ -227,6 +251,7 @@ class CloudAccount:
         if wait := self.limit.wait(purpose, now):
             raise ReadLimitError(wait, is_blocked=self.limit.is_blocked(now))
         self.limit.count(purpose, now)
+        self.tried_at = now
         await self._async_save()
 
     async def async_assume(self, lock_id: str, setting: api.WebSetting, *, is_on: bool) -> None:

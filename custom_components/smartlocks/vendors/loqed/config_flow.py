@@ -210,8 +210,8 @@ class LoqedFlow(VendorFlow):
     async def reauth(self, entry: ConfigEntry[Any]) -> Page:
         if CONF_HOST not in entry.data:
             return token_form(self.context, entry, f"{KEY}_web_reauth")
-        is_loaded = entry.state is ConfigEntryState.LOADED
-        if is_loaded and entry.runtime_data.is_token_refused:
+        # It may be refused while the entry is still being set up.
+        if getattr(getattr(entry, "runtime_data", None), "is_token_refused", False):
             # The bridge takes its key: only the cloud is concerned.
             return token_form(self.context, entry, f"{KEY}_cloud_reauth")
         return self._ways(f"{KEY}_reauth", _renewal_of(entry))

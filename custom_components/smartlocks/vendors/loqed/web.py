@@ -29,6 +29,8 @@ _RETRY_AFTER: Final = 6 * 3600.0
 # The cloud may show a change of a setting a moment later; several changes are read once.
 _READ_AFTER_CHANGE: Final = 10.0
 _EXPIRES_SOON: Final = timedelta(days=14)
+# What must outlive a reload.
+_REFUSED_TOKEN: Final = "refused_token"  # noqa: S105 - a name
 
 
 class WebApiCoordinator(SmartLocksCoordinator):
@@ -47,13 +49,18 @@ class WebApiCoordinator(SmartLocksCoordinator):
         """Read the entry; nothing is asked of anybody yet."""
         super().__init__(hass, entry, timing)
         token: str | None = entry.data.get(CONF_API_TOKEN)
-        self.is_token_refused = False
+        self._token = token
         self._web = None if token is None else web_api(hass, token)
         self._web_lock_id: str = entry.data.get(CONF_WEB_LOCK_ID, "")
         self._expires = None if token is None else api.TokenClaims.parse(token).expires
         self._cloud: CloudAccount | None = None
         self._list_at = 0.0
         self._change_timer: CALLBACK_TYPE | None = None
+
+    @property
+    def is_token_refused(self) -> bool:
+        """Whether the cloud has refused this token last; outlives a reload."""
+        return self._token is not None and self.memory.vendor.get(_REFUSED_TOKEN) == self._token
 
     @property
     def _lock_key(self) -> str:
@@ -75,6 +82,21 @@ class WebApiCoordinator(SmartLocksCoordinator):
             async_track_time_interval(self.hass, self._async_tend, _TEND, cancel_on_shutdown=True)
         )
         self._async_tend(dt_util.utcnow())
+
+    @callback
+    @override
+    def _async_start(self) -> None:
+        super()._async_start()
+        if self.is_token_refused:
+            # A reload has taken the question back; the entry is ready in a moment.
+            job = HassJob(self._async_ask_again, cancel_on_shutdown=True)
+            self.config_entry.async_on_unload(async_call_later(self.hass, 1.0, job))
+        self._async_read_if_due()
+
+    @callback
+    def _async_ask_again(self, _: datetime) -> None:
+        if self.is_token_refused:
+            self.config_entry.async_start_reauth(self.hass)
 
     # What is shown.
 
@@ -107,6 +129,10 @@ class WebApiCoordinator(SmartLocksCoordinator):
         """Look after the token and, once a day, the list."""
         self._async_show_web()
         self._async_check_expiry()
+        self._async_read_if_due()
+
+    @callback
+    def _async_read_if_due(self) -> None:
         if self._is_list_due():
             self._list_at = helpers.monotonic() + _RETRY_AFTER
             self._async_in_background(self._async_list(), "web API")
@@ -123,7 +149,11 @@ class WebApiCoordinator(SmartLocksCoordinator):
         cloud = self._cloud
         if cloud is None or not self.lists_daily or self.is_token_refused:
             return False
-        if helpers.monotonic() < self._list_at or not cloud.reads_left():
+        if not self._is_started:
+            # What cannot be set up is tried again and again, and each read counts.
+            return False
+        now = helpers.monotonic()
+        if now < max(self._list_at, cloud.tried_at + _RETRY_AFTER) or not cloud.reads_left():
             return False
         age = None if cloud.listed_at is None else helpers.unix_time() - cloud.listed_at
         return age is None or not 0 <= age < _LIST_EVERY
@@ -163,10 +193,12 @@ class WebApiCoordinator(SmartLocksCoordinator):
 
     async def _async_call_web[T](self, call: Awaitable[T]) -> T:
         try:
-            return await call
+            result = await call
         except api.LoqedTokenError:
-            self.is_token_refused = True
+            self.memory.vendor[_REFUSED_TOKEN] = self._token
             raise
+        self.memory.vendor.pop(_REFUSED_TOKEN, None)
+        return result
 
     @override
     def _failure(self, err: Exception) -> Failure:
@@ -191,8 +223,17 @@ class WebApiCoordinator(SmartLocksCoordinator):
     async def _async_change_setting(self, lock_id: str, setting: Setting, *, is_on: bool) -> None:
         cloud, web = self._required()
         wanted = WEB_SETTINGS[setting]
-        await self._async_call_web(web.set(self._web_lock_id, wanted, is_on=is_on))
+        try:
+            await self._async_call_web(web.set(self._web_lock_id, wanted, is_on=is_on))
+        except api.LoqedError as err:
+            if err.may_have_arrived:
+                self._async_plan_change_read()
+            raise
         await cloud.async_assume(self._web_lock_id, wanted, is_on=is_on)
+        self._async_plan_change_read()
+
+    @callback
+    def _async_plan_change_read(self) -> None:
         self._async_cancel_change_read()
         self._change_timer = async_call_later(
             self.hass,

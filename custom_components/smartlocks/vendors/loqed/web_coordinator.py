@@ -62,11 +62,12 @@ class LoqedWebCoordinator(WebApiCoordinator):
             data = await super()._async_update_data()
         except (UpdateFailed, ConfigEntryAuthFailed) as err:
             cause = err.__cause__
-            was_sent = getattr(cause, "may_have_arrived", True) or isinstance(cause, ReadLimitError)
+            has_counted = not _is_unsent(cause) or isinstance(cause, ReadLimitError)
+            is_refused = isinstance(err, ConfigEntryAuthFailed)
             if not self._is_first:
                 self._async_note_contact()
                 self._async_schedule()
-            if not self._is_first or not was_sent:
+            if not self._is_first or is_refused or not has_counted:
                 raise
             # Home Assistant would set the entry up again and again, and each read counts.
             LOGGER.warning("%s: the first read failed: %s", self.name, cause)
@@ -118,7 +119,7 @@ class LoqedWebCoordinator(WebApiCoordinator):
         if isinstance(err, ReadLimitError):
             super()._note_failure(contact, err)
             return
-        wait = _RETRY_SENT if getattr(err, "may_have_arrived", True) else _RETRY_NOT_SENT
+        wait = _RETRY_NOT_SENT if _is_unsent(err) else _RETRY_SENT
         contact.failed(helpers.monotonic(), retry_after=wait, at_once=False)
 
     # Hints.
@@ -157,3 +158,8 @@ class LoqedWebCoordinator(WebApiCoordinator):
     @override
     def diagnostics(self) -> dict[str, Any]:
         return {"bridge": False, "web": self._web_diagnostics()}
+
+
+def _is_unsent(err: BaseException | None) -> bool:
+    """Return whether a read never left; one that was refused counts at LOQED, too."""
+    return isinstance(err, api.LoqedConnectionError) and not err.may_have_arrived

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from math import inf
 from typing import Any, Final
 
 from homeassistant.components.webhook import async_generate_id
@@ -70,11 +71,12 @@ _ADDRESS = vol.Schema(
 
 
 async def async_listed(hass: HomeAssistant, token: str) -> tuple[api.CloudLock, ...]:
-    """Return the locks of the account of a token, which costs a read; FlowError otherwise."""
+    """Return the locks of the account of a token, which may cost a read; FlowError otherwise."""
     account = await async_account(hass, token)
-    now = helpers.monotonic()
+    web, now = web_api(hass, token), helpers.monotonic()
+    asked_after = -inf if account.knows_by(web, now) else now
     try:
-        _, locks = await account.async_locks(web_api(hass, token), Purpose.OTHER, asked_after=now)
+        _, locks = await account.async_locks(web, Purpose.OTHER, asked_after=asked_after)
     except api.LoqedTokenError as err:
         raise FlowError("loqed_token_refused", field=CONF_API_TOKEN) from err
     except ReadLimitError as err:
@@ -253,7 +255,9 @@ async def _with_names(context: FlowContext, entry: ConfigEntry[Any], answers: An
         url = await helpers.async_cloudhook(context.hass, webhook_id)
     if url is None:
         raise FlowError("loqed_no_address")
-    data = {CONF_HINT_WEBHOOK_ID: webhook_id, CONF_HINT_CLOUDHOOK: is_cloudhook}
+    # One that was made before is deleted with the webhook.
+    has_cloudhook = is_cloudhook or bool(entry.data.get(CONF_HINT_CLOUDHOOK))
+    data = {CONF_HINT_WEBHOOK_ID: webhook_id, CONF_HINT_CLOUDHOOK: has_cloudhook}
 
     async def submit(_: Answers) -> Outcome:
         return Options(data=options, entry_data=data)

@@ -194,6 +194,10 @@ class WebApi:
         self._locks = url / "api" / "locks"
         self._token = token.strip()
 
+    def has_token_of(self, other: Self) -> bool:
+        """Return whether another client has the same token."""
+        return self._token == other._token
+
     async def locks(self) -> tuple[CloudLock, ...]:
         """List the locks of the account: a status read, of which there are few."""
         response = await self._send("GET", self._locks / "")
