@@ -22,7 +22,7 @@ from tests.vendors.home import call, let_pass, run_ahead, settle, state
 from tests.vendors.the_keys.helpers import LOCK, host, poll, set_up
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", [one for one in PLATFORMS if one is not Platform.SWITCH])
 async def test_entities_of_a_platform(
     hass: HomeAssistant,
     address: URL,
