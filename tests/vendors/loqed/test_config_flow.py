@@ -133,6 +133,7 @@ async def test_address_that_nobody_knows_is_asked_for(
     [
         (lambda loqed: loqed.revoke_token(), {"api_token": "loqed_token_refused"}),
         (lambda loqed: loqed.empty_account(), {"base": "loqed_no_locks"}),
+        (lambda loqed: loqed.cloud_fields(without=["key_secret"]), {"base": "loqed_no_locks"}),
         (lambda loqed: loqed.break_cloud(drop=True), {"base": "loqed_cloud_unreachable"}),
         (lambda loqed: loqed.break_cloud(nonsense="html"), {"base": "loqed_cloud_unreachable"}),
     ],
