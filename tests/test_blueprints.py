@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 import json
-from math import inf
 from pathlib import Path
 import re
 import shutil
-import time
 from typing import Any
 
 from homeassistant.components.blueprint.models import Blueprint
@@ -27,7 +25,14 @@ from yarl import URL
 from tests.clock import MONOTONIC
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import state
-from tests.vendors.loqed.conftest import TURN, during, set_up, turn, wait
+from tests.vendors.loqed.conftest import (
+    TURN,
+    during,
+    move_clocks_together,
+    set_up,
+    turn,
+    wait,
+)
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "blueprints" / "automation" / "smartlocks"
@@ -47,21 +52,9 @@ async def loqed(
     socket_enabled: None, monkeypatch: pytest.MonkeyPatch, _movable_clock: None
 ) -> AsyncIterator[LoqedSimulator]:
     """Play a LOQED lock; all clocks move together, as the tests move them."""
-    loop, loop_time, true_time = (
-        asyncio.get_running_loop(),
-        asyncio.get_running_loop().time,
-        time.time,
-    )
-
-    def wall() -> float:
-        return true_time() + MONOTONIC.ahead
-
-    monkeypatch.setattr(loop, "time", lambda: loop_time() + MONOTONIC.ahead)
-    monkeypatch.setattr(loop, "slow_callback_duration", inf)
-    monkeypatch.setattr(time, "time", wall)
+    wall = move_clocks_together(monkeypatch)
     monkeypatch.setattr(event, "time_tracker_timestamp", wall)
-    for module, name in ((dt_util, "utcnow"), (event, "time_tracker_utcnow")):
-        monkeypatch.setattr(module, name, lambda: datetime.fromtimestamp(wall(), UTC))
+    monkeypatch.setattr(event, "time_tracker_utcnow", lambda: datetime.fromtimestamp(wall(), UTC))
     simulator = LoqedSimulator(pace=1.0, clock=wall)
     await simulator.start()
     yield simulator

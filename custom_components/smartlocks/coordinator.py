@@ -94,9 +94,8 @@ class SmartLocksCoordinator(PollingCoordinator):
         """Whether a command to a lock has a way to it: what has none is unavailable."""
         return self.is_answering(lock_id)
 
-    @callback
-    def async_overheard(self, call: PushCall) -> None:
-        """Process a call that nothing proves: it changes no state.
+    async def async_receive_hint(self, call: PushCall) -> None:
+        """Process a call that nothing proves, without waiting for I/O: it changes no state.
 
         PushNotVerifiedError or PushNotUnderstoodError where it is not taken.
         """
@@ -189,7 +188,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         except asyncio.CancelledError:
             lock = self._locks.get(target)
             if lock is not None and pending.is_sent and lock.tracker.is_commanded:
-                lock.left = pending
+                lock.abandoned = pending
             raise
 
     @callback
@@ -210,12 +209,12 @@ class SmartLocksCoordinator(PollingCoordinator):
         """Show a lock, and tell if a command has failed that nobody waits for."""
         super()._async_show(lock_id, context, **changes)
         lock = self._locks.get(lock_id)
-        if lock is None or lock.left is None or lock.tracker.is_commanded:
+        if lock is None or lock.abandoned is None or lock.tracker.is_commanded:
             return
-        left, lock.left = lock.left, None
-        if (reason := _FAILED.get(lock.tracker.outcome)) is not None:
-            left.reason = reason
-            self._async_command_failed(lock_id, left)
+        pending, lock.abandoned = lock.abandoned, None
+        pending.reason = _FAILED.get(lock.tracker.outcome)
+        if pending.reason is not None:
+            self._async_command_failed(lock_id, pending)
 
     async def _async_carry_out(self, target: str, pending: PendingCommand) -> None:
         """Wait for the turn of a command, at most so long, and send it."""
@@ -270,11 +269,10 @@ class SmartLocksCoordinator(PollingCoordinator):
                 outcome = await self._async_see_end(lock_id, lock, pending.action, sent)
             finally:
                 lock.outcome = None
+        pending.reason = _FAILED.get(outcome)
         if outcome is Outcome.JAMMED:
-            pending.reason = FailureReason.JAMMED
             raise CommandError("lock_jammed")
         if outcome is Outcome.NOT_CONFIRMED:
-            pending.reason = FailureReason.NOT_CONFIRMED
             raise self._not_confirmed(lock_id, pending.action, doubt) from doubt
 
     async def _async_send_once(
@@ -287,7 +285,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             self._async_take_turn(lock_id, pending)
             if lock.pending is pending:
                 lock.pending = None
-            lock.left = None
+            lock.abandoned = None
             tracked.started(pending.action)
             self._async_show(lock_id)
 

@@ -97,7 +97,12 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
         now = (self.snapshot, self.available, self._is_reachable)
         if now != self._written:
             self._written = now
-            self.async_write_ha_state()
+            self._async_write()
+
+    @callback
+    def _async_write(self) -> None:
+        """Write the state."""
+        self.async_write_ha_state()
 
     @property
     @abstractmethod
@@ -146,10 +151,10 @@ class LockActivityEntity(LockDeviceEntity):
 
     @callback
     @override
-    def _handle_coordinator_update(self) -> None:
+    def _async_write(self) -> None:
         # Also a new one: Home Assistant keeps that of the last call for some seconds.
         self.async_set_context(self.coordinator.context_of(self._device_id) or Context())
-        super()._handle_coordinator_update()
+        super()._async_write()
 
 
 class HubDeviceEntity(SmartLocksEntity[HubSnapshot]):

@@ -359,8 +359,8 @@ def event_of_change(
     """
     activity = ACTIVITIES.get(state)
     is_same = before is state
-    falls_back = before is LockState.OPEN and state is LockState.UNLOCKED and cause is None
-    if activity is None or falls_back or (is_same and not has_news and cause is None):
+    is_part = cause is None and falls_back(before, state)
+    if activity is None or is_part or (is_same and not has_news and cause is None):
         return None
     if before is None and cause is None:
         return None
@@ -375,10 +375,14 @@ def event_of_change(
     )
 
 
+def falls_back(before: LockState | None, now: LockState | None) -> bool:
+    """Return whether the latch has fallen back after opening, which it does by itself."""
+    return before is LockState.OPEN and now is LockState.UNLOCKED
+
+
 def has_moved(before: LockState | None, now: LockState | None) -> bool:
     """Return whether a lock is not known to have stayed where it was; falling back is no move."""
-    falls_back = before is LockState.OPEN and now is LockState.UNLOCKED
-    return now not in (None, before) and not falls_back
+    return now not in (None, before) and not falls_back(before, now)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

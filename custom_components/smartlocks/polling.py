@@ -34,6 +34,7 @@ from .models import (
     Method,
     Snapshot,
     event_of_change,
+    falls_back,
     has_moved,
 )
 from .state_tracker import Outcome, Source, StateTracker, Timing, Verdict
@@ -103,7 +104,7 @@ class TrackedLock:
     last_position: LockState | None = None
     pending: PendingCommand | None = None
     # Sent by somebody who does not wait for its end any more.
-    left: PendingCommand | None = None
+    abandoned: PendingCommand | None = None
     outcome: asyncio.Future[Outcome] | None = None
     is_reading: bool = False
 
@@ -665,8 +666,8 @@ def _context_of_no_event(
     lock: TrackedLock, before: LockState | None, cause: Cause | None
 ) -> Context | None:
     """Return the context of a change that is no event; None if it is that of the command."""
-    if before is LockState.OPEN and lock.position is LockState.UNLOCKED:
-        # The latch has fallen back: a part of the opening.
+    if falls_back(before, lock.position):
+        # A part of the opening.
         return lock.contexts.of_consequence()
     if lock.position is not before:
         lock.contexts.forget_event()

@@ -1,7 +1,7 @@
 """Receive webhook calls for one config entry, and choose the address that they come to."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -158,19 +158,7 @@ class WebhookReceiver:
     async def _async_handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
-        return _response(await self._async_take(request))
-
-    async def _async_take(self, request: web.Request) -> HTTPStatus:
-        call = await _async_call_of(request, self._entry.title)
-        if isinstance(call, HTTPStatus):
-            return call
-        try:
-            await self._coordinator.async_receive(call)
-        except PushNotVerifiedError:
-            return HTTPStatus.UNAUTHORIZED
-        except PushNotUnderstoodError:
-            return HTTPStatus.BAD_REQUEST
-        return HTTPStatus.OK
+        return await _async_answer(request, self._entry.title, self._coordinator.async_receive)
 
 
 class HintReceiver:
@@ -206,16 +194,24 @@ class HintReceiver:
     async def _async_handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
-        call = await _async_call_of(request, self._entry.title)
-        if isinstance(call, HTTPStatus):
-            return _response(call)
-        try:
-            self._entry.runtime_data.async_overheard(call)
-        except PushNotVerifiedError:
-            return _response(HTTPStatus.UNAUTHORIZED)
-        except PushNotUnderstoodError:
-            return _response(HTTPStatus.BAD_REQUEST)
-        return _response(HTTPStatus.OK)
+        receive = self._entry.runtime_data.async_receive_hint
+        return await _async_answer(request, self._entry.title, receive)
+
+
+async def _async_answer(
+    request: web.Request, title: str, receive: Callable[[PushCall], Awaitable[None]]
+) -> web.Response:
+    """Read a call, hand it on, and say what became of it."""
+    call = await _async_call_of(request, title)
+    if isinstance(call, HTTPStatus):
+        return _response(call)
+    try:
+        await receive(call)
+    except PushNotVerifiedError:
+        return _response(HTTPStatus.UNAUTHORIZED)
+    except PushNotUnderstoodError:
+        return _response(HTTPStatus.BAD_REQUEST)
+    return _response(HTTPStatus.OK)
 
 
 def _response(status: HTTPStatus) -> web.Response:

@@ -55,9 +55,8 @@ class WallClock:
         return self.right() + self.step
 
 
-@pytest.fixture
-async def wall(monkeypatch: pytest.MonkeyPatch, _movable_clock: None) -> WallClock:
-    """Let all clocks move together."""
+def move_clocks_together(monkeypatch: pytest.MonkeyPatch) -> WallClock:
+    """Let the event loop and the time of day move with the integration's own clock."""
     wall, loop = WallClock(), asyncio.get_running_loop()
     real = loop.time
     monkeypatch.setattr(loop, "time", lambda: real() + MONOTONIC.ahead)
@@ -65,6 +64,12 @@ async def wall(monkeypatch: pytest.MonkeyPatch, _movable_clock: None) -> WallClo
     monkeypatch.setattr(time, "time", wall)
     monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(wall(), UTC))
     return wall
+
+
+@pytest.fixture
+async def wall(monkeypatch: pytest.MonkeyPatch, _movable_clock: None) -> WallClock:
+    """Let all clocks move together."""
+    return move_clocks_together(monkeypatch)
 
 
 @pytest.fixture

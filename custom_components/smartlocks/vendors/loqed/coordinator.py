@@ -65,13 +65,11 @@ from .mapping import (
     hub_snapshot,
     is_end_of,
     key_names,
-    learnt_names,
     lock_snapshot,
     push_changes,
     push_state,
     status_changes,
 )
-from .names import KeyNames
 from .web import WebApiCoordinator
 from .webhook import Calls, Registration
 
@@ -108,7 +106,6 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         self._window = float(entry.options.get(CONF_WINDOW, DEFAULT_WINDOW))
         super().__init__(hass, entry, replace(TIMING_DEGRADED, push_quiet=self._window))
         data, vendor = entry.data, self.memory.vendor
-        self._names = KeyNames(learnt_names(entry))
         self._cloud_command: CloudCommand | None = None
         keys = api.Keys.parse(
             key_id=data[CONF_KEY_ID],
@@ -569,18 +566,11 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
 
     @callback
     @override
-    def async_overheard(self, call: PushCall) -> None:
-        try:
-            told = api.CloudCall.parse(call.body)
-        except api.LoqedPushError as err:
-            raise PushNotUnderstoodError from err
-        now = helpers.monotonic()
-        if self._names.is_repeated(told, now):
-            return
-        is_known, is_learnt = self._names.told(told, now)
+    def _async_told(self, call: api.CloudCall, now: float) -> None:
+        is_known, is_learnt = self._names.told(call, now)
         if is_learnt:
             self._async_learnt_names()
-        if told.is_about_state and not is_known:
+        if call.is_about_state and not is_known:
             self.async_hint(self._lock_id)
 
     @callback

@@ -25,6 +25,7 @@ from ...models import (
     MortiseLock,
     Setting,
     TurnDirection,
+    falls_back,
 )
 from ...state_tracker import Timing
 from . import api
@@ -324,8 +325,8 @@ def cause_of(
     method = (_method(going) if going is not None else None) or _method(push)
     key = push.key_id if push.key_id is not None or going is None else going.key_id
     if method is None and key is None and not push.stalled:
-        if before is LockState.OPEN and push_state(push) is LockState.UNLOCKED:
-            # Three seconds after opening the latch falls back.
+        if falls_back(before, push_state(push)):
+            # Three seconds after opening.
             return None
         method = Method.MANUAL
     who = None if key is None else names.get(key)

@@ -1,5 +1,6 @@
 """What the web API adds to a lock, whichever way it is reached: settings, and its few reads."""
 
+from abc import abstractmethod
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, override
@@ -12,14 +13,22 @@ from homeassistant.util import dt as dt_util
 from ... import helpers
 from ...const import LOGGER
 from ...coordinator import OnSend, SmartLocksConfigEntry, SmartLocksCoordinator
-from ...exceptions import Failure
-from ...models import Action, Feature, Setting
+from ...exceptions import Failure, PushNotUnderstoodError
+from ...models import Action, Feature, PushCall, Setting
 from ...repairs import Fix
 from ...state_tracker import Timing
 from . import api
 from .account import CloudAccount, Purpose, ReadLimitError, async_account, moment_in, web_api
 from .const import CONF_WEB_LOCK_ID, ISSUE_BLOCKED, ISSUE_TOKEN_EXPIRES, TOKEN_URL
-from .mapping import COMMANDS, ERRORS, WEB_FEATURES, WEB_SETTINGS, web_changes
+from .mapping import (
+    COMMANDS,
+    ERRORS,
+    WEB_FEATURES,
+    WEB_SETTINGS,
+    learnt_names,
+    web_changes,
+)
+from .names import KeyNames
 
 # How often it is looked whether something is to be done, which asks nobody.
 _TEND: Final = timedelta(minutes=15)
@@ -56,6 +65,8 @@ class WebApiCoordinator(SmartLocksCoordinator):
         self._cloud: CloudAccount | None = None
         self._list_at = 0.0
         self._change_timer: CALLBACK_TYPE | None = None
+        # Without a bridge nothing is signed and no name learnt: it knows repeated calls.
+        self._names = KeyNames(learnt_names(entry))
 
     @property
     def is_token_refused(self) -> bool:
@@ -251,6 +262,22 @@ class WebApiCoordinator(SmartLocksCoordinator):
         if self._change_timer is not None:
             self._change_timer()
             self._change_timer = None
+
+    # Calls of the cloud.
+
+    @override
+    async def async_receive_hint(self, call: PushCall) -> None:
+        try:
+            told = api.CloudCall.parse(call.body)
+        except api.LoqedPushError as err:
+            raise PushNotUnderstoodError from err
+        now = helpers.monotonic()
+        if not self._names.is_repeated(told, now):
+            self._async_told(told, now)
+
+    @abstractmethod
+    def _async_told(self, call: api.CloudCall, now: float) -> None:
+        """Learn from a call of the cloud that nothing proves, told for the first time."""
 
     def _web_diagnostics(self) -> dict[str, Any]:
         """Tell what helps to find a fault, and no secret."""

@@ -11,15 +11,14 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 from ... import helpers
 from ...const import LOGGER
 from ...coordinator import OnSend, SmartLocksConfigEntry
-from ...exceptions import CommandError, PushNotUnderstoodError, Remedy
-from ...models import Action, PushCall, Snapshot
+from ...exceptions import CommandError, Remedy
+from ...models import Action, Snapshot
 from ...polling import Contact
 from ...repairs import Fix
 from ...state_tracker import Source
 from . import api
 from .account import Purpose, ReadLimitError
 from .mapping import POSITIONS, TIMING_WEB, list_changes, lock_snapshot
-from .names import KeyNames
 from .web import WebApiCoordinator
 
 # Each failed read may count at LOQED; one that never left does not.
@@ -38,8 +37,6 @@ class LoqedWebCoordinator(WebApiCoordinator):
         super().__init__(hass, entry, TIMING_WEB)
         lock = lock_snapshot(entry)
         self._is_hinted = False
-        # Nothing is signed here, so that no name is ever learnt: only repeats are known.
-        self._calls = KeyNames({})
         self.async_set_locks([lock])
 
     # Reading.
@@ -126,17 +123,10 @@ class LoqedWebCoordinator(WebApiCoordinator):
 
     @callback
     @override
-    def async_overheard(self, call: PushCall) -> None:
-        try:
-            told = api.CloudCall.parse(call.body)
-        except api.LoqedPushError as err:
-            raise PushNotUnderstoodError from err
-        now = helpers.monotonic()
-        if self._calls.is_repeated(told, now):
-            return
-        self._calls.told(told, now)
+    def _async_told(self, call: api.CloudCall, now: float) -> None:
+        self._names.told(call, now)
         has_read = self._cloud is not None and self._cloud.reads_left(Purpose.HINT)
-        if told.is_arrival and has_read and not self._locks[self._lock_key].tracker.is_commanded:
+        if call.is_arrival and has_read and not self._locks[self._lock_key].tracker.is_commanded:
             self._is_hinted = True
             self.async_hint(self._lock_key)
 

@@ -96,10 +96,7 @@ def lock_picker(
 ) -> Form:
     """Return a form that lets a person select one of several locks."""
     by_id = {lock.lock_id: lock for lock in locks}
-    options = [
-        SelectOptionDict(value=lock.lock_id, label=lock.name or f"LOQED {lock.lock_id}")
-        for lock in locks
-    ]
+    options = [SelectOptionDict(value=lock.lock_id, label=_name_of(lock)) for lock in locks]
     picker = SelectSelector(SelectSelectorConfig(options=options))
 
     async def submit(answers: Answers) -> Outcome:
@@ -108,6 +105,10 @@ def lock_picker(
     return Form(
         step_id=step_id, schema=vol.Schema({vol.Required(CONF_LOCK): picker}), submit=submit
     )
+
+
+def _name_of(lock: api.CloudLock) -> str:
+    return lock.name or f"LOQED {lock.lock_id}"
 
 
 # Without a bridge.
@@ -137,7 +138,7 @@ async def _account_of(token: str, lock: api.CloudLock) -> Account:
     return Account(
         vendor=KEY,
         unique_id=lock.lock_id,
-        title=lock.name or f"LOQED {lock.lock_id}",
+        title=_name_of(lock),
         ids=lock.ids,
         data={
             CONF_API_TOKEN: token,
@@ -249,14 +250,12 @@ async def _with_names(context: FlowContext, entry: ConfigEntry[Any], answers: An
         return Options(data=options, entry_data=dict.fromkeys(keys))
     webhook_id = known or async_generate_id()
     url = helpers.external_webhook_url(context.hass, webhook_id)
-    # One that was made before stays ours, until it is deleted.
-    is_cloudhook = url is None or bool(entry.data.get(CONF_HINT_CLOUDHOOK))
+    # One that was made before is deleted with the webhook.
+    has_cloudhook = url is None or bool(entry.data.get(CONF_HINT_CLOUDHOOK))
     if url is None:
         url = await helpers.async_cloudhook(context.hass, webhook_id)
     if url is None:
         raise FlowError("loqed_no_address")
-    # One that was made before is deleted with the webhook.
-    has_cloudhook = is_cloudhook or bool(entry.data.get(CONF_HINT_CLOUDHOOK))
     data = {CONF_HINT_WEBHOOK_ID: webhook_id, CONF_HINT_CLOUDHOOK: has_cloudhook}
 
     async def submit(_: Answers) -> Outcome:
