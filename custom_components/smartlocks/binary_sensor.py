@@ -34,9 +34,13 @@ _UNLOCKED: dict[LockState, bool] = {
 
 @dataclass(frozen=True, kw_only=True)
 class LockBinarySensorDescription(BinarySensorEntityDescription):
-    """A binary sensor of a lock: the feature that calls for it, and when it is on."""
+    """A binary sensor of a lock: the feature that calls for it, and when it is on.
+
+    `shows` is the field of the lock that this depends on.
+    """
 
     feature: Feature
+    shows: str
     is_on_fn: Callable[[LockSnapshot], bool | None]
 
 
@@ -45,6 +49,7 @@ LOCK_BINARY_SENSORS = (
         key="battery_low",
         translation_key="battery_low",
         feature=Feature.BATTERY_LOW,
+        shows="battery_low",
         is_on_fn=lambda lock: lock.battery_low,
         device_class=BinarySensorDeviceClass.BATTERY,
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -52,6 +57,7 @@ LOCK_BINARY_SENSORS = (
     LockBinarySensorDescription(
         key="connectivity",
         feature=Feature.CONNECTIVITY,
+        shows="online",
         is_on_fn=lambda lock: lock.online,
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -60,6 +66,7 @@ LOCK_BINARY_SENSORS = (
         key="push",
         translation_key="push",
         feature=Feature.PUSH_HEALTH,
+        shows="push_healthy",
         is_on_fn=lambda lock: lock.push_healthy,
         entity_category=EntityCategory.DIAGNOSTIC,
     ),
@@ -108,6 +115,8 @@ def _is_only_watched(lock: LockSnapshot) -> bool:
 class LockBolt(LockActivityEntity, BinarySensorEntity):
     """The bolt of a lock that cannot be told to lock. On is unlocked."""
 
+    _shows = frozenset({"state", "online"})
+
     @property
     @override
     def available(self) -> bool:
@@ -126,12 +135,19 @@ class LockBinarySensor(LockDeviceEntity, BinarySensorEntity):
 
     @property
     @override
+    def _shows(self) -> frozenset[str]:
+        return frozenset({self.entity_description.shows})
+
+    @property
+    @override
     def is_on(self) -> bool | None:
         return self.entity_description.is_on_fn(self.snapshot)
 
 
 class HubConnectivity(HubDeviceEntity, BinarySensorEntity):
     """Whether the hub can be reached: told also, and above all, when it cannot."""
+
+    _shows = frozenset({"online"})
 
     @property
     @override

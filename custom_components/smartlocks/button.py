@@ -97,6 +97,7 @@ async def async_setup_entry(
 class LockButton(LockDeviceEntity, ButtonEntity):
     """A button of a lock."""
 
+    _shows = frozenset({"online"})
     entity_description: ActionButtonDescription
 
     @property
@@ -122,6 +123,7 @@ class LockButton(LockDeviceEntity, ButtonEntity):
 class HubButton(HubDeviceEntity, ButtonEntity):
     """A button of a hub."""
 
+    _shows = frozenset()
     entity_description: ActionButtonDescription
 
     @property

@@ -90,10 +90,6 @@ class SmartLocksCoordinator(PollingCoordinator):
         """Return what a person is told of a command that nothing confirmed."""
         return CommandError("not_confirmed", Remedy.RETRY)
 
-    def is_commandable(self, lock_id: str) -> bool:
-        """Whether a command to a lock has a way to it: what has none is unavailable."""
-        return self.is_answering(lock_id)
-
     async def async_receive_hint(self, call: PushCall) -> None:
         """Process a call that nothing proves, without waiting for I/O: it changes no state.
 

@@ -1,5 +1,6 @@
 """Events of a lock: what happened, how, and by whom."""
 
+from functools import cache
 from typing import override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -35,6 +36,9 @@ class LockActivity(LockActivityEntity, EventEntity):
     took, where it was not the usual one.
     """
 
+    # What has happened is written when it happens.
+    _shows = frozenset({"activities"})
+
     @property
     @override
     def _is_reachable(self) -> bool:
@@ -45,7 +49,7 @@ class LockActivity(LockActivityEntity, EventEntity):
     @override
     def event_types(self) -> list[str]:
         """The events this lock can report."""
-        return [kind.value for kind in Activity if kind in self.snapshot.activities]
+        return _event_types(self.snapshot.activities)
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -69,3 +73,8 @@ class LockActivity(LockActivityEntity, EventEntity):
         )
         self.async_set_context(context)
         self.async_write_ha_state()
+
+
+@cache
+def _event_types(activities: frozenset[Activity]) -> list[str]:
+    return [kind.value for kind in Activity if kind in activities]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-import json
+from json import JSONDecoder, detect_encoding
 import re
 from typing import Any, Final, NoReturn, Protocol
 
@@ -113,7 +113,21 @@ def parse_json(raw: bytes | str) -> Any:
     NaN and infinity are refused. A number that is too large to be finite is infinite: who
     reads the field sees to that, and the other fields stand.
     """
-    text = raw.encode(errors="surrogatepass") if isinstance(raw, str) else raw
+    if isinstance(raw, str):
+        text, encoded = raw, raw.encode(errors="surrogatepass")
+    else:
+        text, encoded = raw.decode(detect_encoding(raw), "surrogatepass"), raw
+    if encoded.count(b"[") + encoded.count(b"{") > MAX_DEPTH:
+        _check_depth(encoded)
+    try:
+        return _JSON.decode(text)
+    except RecursionError as err:
+        # Odd text can hide its brackets from the count.
+        raise ValueError("nested too deeply") from err
+
+
+def _check_depth(text: bytes) -> None:
+    """Raise ValueError if JSON text is nested too deeply; what is in strings does not count."""
     depth = 0
     for token in _NESTING.finditer(text):
         bracket = token[0]
@@ -123,11 +137,6 @@ def parse_json(raw: bytes | str) -> Any:
                 raise ValueError("nested too deeply")
         elif bracket in (b"]", b"}"):
             depth -= 1
-    try:
-        return json.loads(raw, parse_constant=_refuse_constant, parse_int=_integer)
-    except RecursionError as err:
-        # Odd text can hide its brackets from the count above.
-        raise ValueError("nested too deeply") from err
 
 
 def _refuse_constant(constant: str) -> NoReturn:
@@ -137,6 +146,9 @@ def _refuse_constant(constant: str) -> NoReturn:
 def _integer(digits: str) -> int | float:
     """Return a whole number; Python refuses to convert very long ones exactly."""
     return int(digits) if len(digits) <= _LONGEST_INTEGER else float(digits)
+
+
+_JSON: Final = JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer)
 
 
 async def request(

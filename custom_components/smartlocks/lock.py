@@ -19,6 +19,8 @@ PARALLEL_UPDATES = 0
 
 LOCK = LockEntityDescription(key=LOCK_KEY, translation_key="lock")
 
+_NO_FEATURE = LockEntityFeature(0)
+
 _SECURE: dict[LockState, bool | None] = {
     LockState.LOCKED: True,
     LockState.UNKNOWN: None,
@@ -43,13 +45,13 @@ class SmartLock(LockActivityEntity, LockEntity):
     """One lock. What is not known for certain is never shown as locked."""
 
     _attr_name = None
+    _shows = frozenset({"state", "changed_by", "online", "actions"})
 
     @property
     @override
     def supported_features(self) -> LockEntityFeature:
         """Opening is offered only where the lock can."""
-        can_open = Action.OPEN in self.snapshot.actions
-        return LockEntityFeature.OPEN if can_open else LockEntityFeature(0)
+        return LockEntityFeature.OPEN if Action.OPEN in self.snapshot.actions else _NO_FEATURE
 
     @property
     @override

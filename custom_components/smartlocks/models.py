@@ -1,7 +1,7 @@
 """Locks, hubs and events, the same for all vendors; standard library only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import Flag, StrEnum, auto
 from typing import Any, Self
@@ -257,6 +257,15 @@ class Snapshot:
             return self.hub
         return self.locks.get(target)
 
+    def changes(self, before: Self) -> dict[str, frozenset[str]]:
+        """Return the fields that are not as they were, by the ids of their devices.
+
+        Of a device that is new or gone: all of them.
+        """
+        devices = {*self.locks, *before.locks, *(hub.id for hub in (self.hub, before.hub) if hub)}
+        changes = {one: _differences(self.device(one), before.device(one)) for one in devices}
+        return {device: names for device, names in changes.items() if names}
+
     def with_lock(self, lock_id: str, **changes: Any) -> Self:
         """Return this with the named fields of one lock changed."""
         changed = replace(self.locks[lock_id], **changes)
@@ -265,6 +274,15 @@ class Snapshot:
     def with_hub(self, **changes: Any) -> Self:
         """Return this with the named fields of the hub changed."""
         return self if self.hub is None else replace(self, hub=replace(self.hub, **changes))
+
+
+def _differences(now: object, before: object) -> frozenset[str]:
+    if now is before or now == before:
+        return frozenset()
+    names = frozenset(field.name for field in fields(now or before))  # type: ignore[arg-type]
+    if now is None or before is None:
+        return names
+    return frozenset(name for name in names if getattr(now, name) != getattr(before, name))
 
 
 OURSELVES = "Home Assistant"

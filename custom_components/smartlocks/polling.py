@@ -24,6 +24,7 @@ from .commands import Contexts, PendingCommand
 from .const import DOMAIN, LOGGER
 from .exceptions import CommandError, Failure, NotConfirmedError, Remedy
 from .http import ConnectionLostError
+from .listeners import Interest, Listeners
 from .models import (
     OURSELVES,
     Cause,
@@ -107,6 +108,8 @@ class TrackedLock:
     abandoned: PendingCommand | None = None
     outcome: asyncio.Future[Outcome] | None = None
     is_reading: bool = False
+    # Whether it answered, and could be commanded, when its entities were told last.
+    reach: tuple[bool, bool] | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -146,6 +149,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         self._is_started = False
         self._was_answering = True
         self._timer: CALLBACK_TYPE | None = None
+        self._told = Listeners()
 
     # What a vendor supplies.
 
@@ -371,6 +375,10 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             return False
         return not (self.needs_account and self.account.is_lost(now))
 
+    def is_commandable(self, lock_id: str) -> bool:
+        """Whether a command to a lock has a way to it: what has none is unavailable."""
+        return self.is_answering(lock_id)
+
     @property
     def is_account_answering(self) -> bool:
         """Whether the gateway, or the account's cloud, answers."""
@@ -479,17 +487,26 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         now = helpers.monotonic()
         contacts = (self.account, *(lock.contact for lock in self._locks.values()))
         was_reported = any(contact.is_reported for contact in contacts)
-        changed = [one for one in contacts if one.is_lost(now) is not one.is_reported]
-        for contact in changed:
-            contact.is_reported = not contact.is_reported
+        for contact in contacts:
+            contact.is_reported = contact.is_lost(now)
         is_reported = any(contact.is_reported for contact in contacts)
         if is_reported and not was_reported:
             LOGGER.warning("%s cannot be reached", self.name)
         elif was_reported and not is_reported:
             LOGGER.info("%s can be reached again", self.name)
+        self._async_tell_reach()
+
+    @callback
+    def _async_tell_reach(self) -> None:
+        """Tell the entities of what can be reached again, or not any more."""
+        for lock_id, lock in tuple(self._locks.items()):
+            reach = (self.is_answering(lock_id), self.is_commandable(lock_id))
+            if reach != lock.reach:
+                lock.reach = reach
+                self._told.async_tell(lock_id)
         was_answering, self._was_answering = self._was_answering, self.is_account_answering
-        if changed or was_answering is not self._was_answering:
-            self.async_update_listeners()
+        if was_answering is not self._was_answering and self.data.hub is not None:
+            self._told.async_tell(self.data.hub.id)
 
     # What is learnt.
 
@@ -524,7 +541,9 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             stamp=stamp,
             age=age,
         )
+        has_returned = False
         if source is Source.PUSH and verdict is not Verdict.HINT:
+            has_returned = lock.contact.failed_since is not None
             lock.contact.answered()
         outcome = lock.tracker.outcome if was_commanded else None
         is_ours = outcome is Outcome.CONFIRMED
@@ -541,6 +560,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
                 changes["changed_by"] = None
             self._async_show(lock_id, context, **changes)
         lock.last_position = lock.position or lock.last_position
+        if has_returned:
+            self._async_note_contact()
         self._async_schedule()
         return verdict
 
@@ -639,7 +660,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             # Removed while something was under way.
             return
         lock.contexts.current = context
-        self.async_publish(self.data.with_lock(lock_id, state=lock.tracker.state, **changes))
+        self._async_change(lock_id, state=lock.tracker.state, **changes)
         lock.contexts.current = None
         self.memory.changed_by[lock_id] = self.data.locks[lock_id].changed_by
         if not lock.tracker.is_commanded:
@@ -648,12 +669,38 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if outcome is not None and ended is not None and not outcome.done():
             outcome.set_result(ended)
 
+    # Whom it concerns.
+
+    @callback
+    def _async_change(self, lock_id: str, **changes: Any) -> None:
+        known = self.data.locks[lock_id]
+        changed = {name for name, value in changes.items() if getattr(known, name) != value}
+        if changed:
+            self.data = self.data.with_lock(lock_id, **changes)
+            self._told.async_tell(lock_id, changed)
+
     @callback
     def async_publish(self, data: Snapshot) -> None:
-        """Tell the listeners, if it is news."""
-        if data != self.data:
-            self.data = data
-            self.async_update_listeners()
+        """Tell the listeners of what has changed, if anything has."""
+        before, self.data = self.data, data
+        for device_id, changed in data.changes(before).items():
+            self._told.async_tell(device_id, changed)
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> CALLBACK_TYPE:
+        """Be told of changes: of some fields of a device (an Interest), or of everything."""
+        interest = context if isinstance(context, Interest) else Interest()
+        forget = self._told.async_add(update_callback, interest)
+        remove = super().async_add_listener(update_callback, context)
+
+        def undo() -> None:
+            forget()
+            remove()
+
+        return undo
 
 
 @callback

@@ -42,7 +42,8 @@ type Value = str | int | float | datetime | None
 class LockSensorDescription(SensorEntityDescription):
     """A sensor of a lock: the feature that calls for it, and where its value stands.
 
-    What `is_ours` we know without asking anybody.
+    Its key is the name of the field that it shows. What `is_ours` we know without asking
+    anybody.
     """
 
     feature: Feature
@@ -267,6 +268,11 @@ class LockSensor(LockDeviceEntity, SensorEntity):
 
     @property
     @override
+    def _shows(self) -> frozenset[str]:
+        return frozenset({self.entity_description.key})
+
+    @property
+    @override
     def available(self) -> bool:
         return self.entity_description.is_ours or super().available
 
@@ -280,6 +286,11 @@ class HubSensor(HubDeviceEntity, SensorEntity):
     """A sensor of a hub."""
 
     entity_description: HubSensorDescription
+
+    @property
+    @override
+    def _shows(self) -> frozenset[str]:
+        return frozenset({self.entity_description.key})
 
     @property
     @override

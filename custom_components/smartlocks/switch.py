@@ -75,6 +75,7 @@ async def async_setup_entry(
 class LockSetting(LockDeviceEntity, SwitchEntity):
     """A setting as it was read last; assumed from a change until it is read again."""
 
+    _shows = frozenset({"settings", "assumed_settings"})
     entity_description: SettingDescription
 
     @property

@@ -1,10 +1,10 @@
 """Receive webhook calls for one config entry, and choose the address that they come to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -227,8 +227,11 @@ async def _async_call_of(request: web.Request, title: str) -> PushCall | HTTPSta
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     try:
-        async with asyncio.timeout(_READ_SECONDS):
+        if _has_arrived(request):
             body = await _read(request)
+        else:
+            async with asyncio.timeout(_READ_SECONDS):
+                body = await _read(request)
     except (web.RequestPayloadError, HttpProcessingError, OSError, ValueError) as err:
         LOGGER.debug("%s: a call was not readable: %s", title, type(err).__name__)
         return HTTPStatus.BAD_REQUEST
@@ -257,6 +260,15 @@ async def _read(request: web.Request) -> bytes | None:
     return body if len(body) <= MAX_BODY else None
 
 
+def _has_arrived(request: web.Request) -> bool:
+    """Return whether the whole body has come, so that nothing is waited for."""
+    stream = request.content
+    return isinstance(stream, StreamReader) and stream.is_eof()
+
+
 def _values(pairs: MultiMapping[str]) -> dict[str, tuple[str, ...]]:
-    names: Iterable[Any] = pairs.keys()
-    return {name.lower(): tuple(pairs.getall(name)) for name in names}
+    values: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs.items():
+        key = name.lower()
+        values[key] = (*values.get(key, ()), value)
+    return values

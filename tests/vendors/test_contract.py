@@ -1,6 +1,10 @@
 """What every vendor owes a person, proven against its simulator."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 import json
 from logging import INFO, WARNING
 from pathlib import Path
@@ -8,6 +12,7 @@ import time
 from typing import Any, get_args
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import (
@@ -16,6 +21,7 @@ from homeassistant.helpers import (
     entity_registry as er,
 )
 from homeassistant.helpers.condition import async_validate_condition_config
+from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.trigger import async_validate_trigger_config
 from homeassistant.setup import async_setup_component
@@ -33,7 +39,8 @@ from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN, EVENT_ACTIVITY, EVENT_COMMAND_FAILED
 from custom_components.smartlocks.coordinator import PushCoordinator
-from custom_components.smartlocks.models import FailureReason, Feature
+from custom_components.smartlocks.entity import SmartLocksEntity
+from custom_components.smartlocks.models import FailureReason, Feature, Snapshot
 from custom_components.smartlocks.vendors import VENDORS
 from tests.clock import MONOTONIC
 from tests.simulators import SIMULATORS
@@ -547,3 +554,77 @@ async def test_secrets_in_logs_and_diagnostics_are_absent(
     for secret in secrets:
         assert secret not in ours
         assert not any(secret in text for text in told[1:])
+
+
+def _others(value: Any) -> list[Any]:
+    """Return values that a field of a snapshot may have instead."""
+    if isinstance(value, Enum):
+        return [other for other in type(value) if other is not value]
+    if isinstance(value, frozenset):
+        return [value - {one} for one in value]
+    if isinstance(value, bool | None):
+        return [not value, 1, "now", datetime(2026, 1, 1, tzinfo=UTC)]
+    if isinstance(value, datetime):
+        return [value + timedelta(hours=1)]
+    return [f"{value} now"] if isinstance(value, str) else [value + 1]
+
+
+async def test_fields_that_an_entity_shows_when_they_change_are_those_it_is_told_of(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    coordinator = entry.runtime_data
+    entities = [
+        entity
+        for platform in async_get_platforms(hass, DOMAIN)
+        for entity in platform.entities.values()
+        if isinstance(entity, SmartLocksEntity)
+    ]
+    assert entities
+    known = coordinator.data
+    for entity in entities:
+        device = entity.snapshot
+        shown = entity._async_calculate_state()
+        for field in fields(device):
+            if field.name in {"id", "battery_type", "status"}:
+                # An id stays; words of a list that is not the entity's are no states.
+                continue
+            for value in _others(getattr(device, field.name)):
+                other = replace(device, **{field.name: value})
+                is_hub = known.hub is not None and device.id == known.hub.id
+                locks = known.locks if is_hub else {**known.locks, device.id: other}
+                coordinator.data = Snapshot(locks=locks, hub=other if is_hub else known.hub)
+                try:
+                    is_same = entity._async_calculate_state() == shown
+                except AttributeError, TypeError, ValueError:
+                    # It tried to show what is no value of this field.
+                    is_same = False
+                finally:
+                    coordinator.data = known
+                assert is_same or field.name in entity._shows, (entity.entity_id, field.name)
+
+
+async def test_push_that_turns_a_lock_writes_the_lock_and_its_event_once_and_nothing_else(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    if not installation.answers.pushes:
+        pytest.skip("does not push what it says of itself")
+    await installation.set_up(hass)
+    MONOTONIC.advance(120)
+    simulator = installation.simulator
+    for bolt in ("unlocked", "locked"):
+        await asyncio.sleep(1.1)
+        await simulator.turn_by_hand(bolt)
+        await settle(hass)
+    written: list[str] = []
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        written.append(event.data["entity_id"])
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    hass.bus.async_listen(EVENT_STATE_REPORTED, note, event_filter=callback(lambda _: True))
+    await asyncio.sleep(1.1)
+    await simulator.turn_by_hand("unlocked")
+    await settle(hass)
+    assert sorted(written) == ["event.front_door_activity", "lock.front_door"]

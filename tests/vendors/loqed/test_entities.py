@@ -171,3 +171,19 @@ async def test_entities_of_the_bridge_outlive_new_locks_and_reloads(
     await wait(hass, seconds=130)
     await command(hass, "unlock")
     assert state(hass, LOCK) == "unlocked"
+
+
+async def test_push_while_reads_fail_brings_the_lock_and_its_bridge_back_at_once(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    await turn(hass, loqed, "locked")
+    loqed.drop_connections()
+    await wait(hass, minutes=25)
+    connectivity = "binary_sensor.front_door_bridge_connectivity"
+    assert state(hass, LOCK) == "unavailable"
+    assert state(hass, connectivity) == "off"
+    await turn(hass, loqed, "unlocked")
+    assert state(hass, LOCK) == "unlocked"
+    assert state(hass, connectivity) == "on"

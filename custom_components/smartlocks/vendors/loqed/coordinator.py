@@ -104,7 +104,11 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
         """Read the entry; nothing is asked of the bridge yet."""
         self._window = float(entry.options.get(CONF_WINDOW, DEFAULT_WINDOW))
-        super().__init__(hass, entry, replace(TIMING_DEGRADED, push_quiet=self._window))
+        self._timings = {
+            is_degraded: replace(timing, push_quiet=self._window)
+            for is_degraded, timing in ((False, TIMING), (True, TIMING_DEGRADED))
+        }
+        super().__init__(hass, entry, self._timings[True])
         data, vendor = entry.data, self.memory.vendor
         self._cloud_command: CloudCommand | None = None
         keys = api.Keys.parse(
@@ -276,8 +280,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         """
         is_degraded = self._is_degraded
         if is_degraded or may_relax:
-            timing = TIMING_DEGRADED if is_degraded else TIMING
-            self.async_set_timing(replace(timing, push_quiet=self._window))
+            self.async_set_timing(self._timings[is_degraded])
         self.async_update(self._lock_id, push_healthy=self.is_push_working)
 
     # Commands.

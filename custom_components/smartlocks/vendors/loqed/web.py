@@ -129,6 +129,8 @@ class WebApiCoordinator(SmartLocksCoordinator):
                 access_expires=self._expires,
             )
         )
+        # A refused token is one way less to the lock.
+        self._async_tell_reach()
         now = helpers.monotonic()
         if self._cloud.limit.is_blocked(now):
             self.async_create_issue(ISSUE_BLOCKED, time=moment_in(self._cloud.wait(Purpose.OTHER)))

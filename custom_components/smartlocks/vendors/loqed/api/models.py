@@ -27,6 +27,8 @@ _MAC: Final = re.compile(r"[0-9a-f]{12}", re.ASCII)
 def read_number(fields: Fields, name: str) -> float | None:
     """Return a field that is a finite number, also as text; None otherwise."""
     value = fields.get(name)
+    if value is None:
+        return None
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -115,6 +117,8 @@ class BatteryType(StrEnum):
     @classmethod
     def parse(cls, fields: Fields) -> Self | None:
         """Read `battery_type`, a number or a word; None when the bridge does not know."""
+        if fields.get("battery_type") is None:
+            return None
         word = (read_text(fields, "battery_type") or "").lower()
         code = read_integer(fields, "battery_type")
         return next(
