@@ -1,4 +1,4 @@
-"""Ordinary and hostile months with fixed seeds: `scripts/bench/simulate-months`."""
+"""Ordinary and hostile months with fixed seeds: `scripts/simulate-months`."""
 
 import argparse
 from collections.abc import Iterator
@@ -205,7 +205,7 @@ def write(name: str, table: str) -> None:
 
 def main() -> None:
     """Play every row's months, print the table and write it down."""
-    parser = argparse.ArgumentParser(prog="scripts/bench/simulate-months")
+    parser = argparse.ArgumentParser(prog="scripts/simulate-months")
     parser.add_argument("days", nargs="?", type=float, default=30.0)
     days = parser.parse_args().days
     lines = [_HEAD]

@@ -1,0 +1,1 @@
+"""What the integration costs, beside its peers and Home Assistant itself: `scripts/bench`."""
