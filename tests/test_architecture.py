@@ -17,7 +17,7 @@ INTEGRATION = ROOT / "custom_components" / "smartlocks"
 # Who may import whom, edge by edge. A vendor's files may import each other and what
 # `VENDOR` names; its `api` may import nothing of ours but `http`.
 CORE = {"const", "exceptions", "helpers", "http", "models", "request_queue", "state_tracker"}
-COORDINATOR = {*CORE, "commands", "coordinator", "polling", "repairs"}
+COORDINATOR = {*CORE, "commands", "coordinator", "polling", "repairs", "tracked_lock"}
 PLATFORM = {"const", "coordinator", "entity", "models"}
 VENDOR = {*COORDINATOR, "vendors.base", "vendors.push", "vendors.schemas"}
 EDGES: dict[str, set[str]] = {
@@ -30,9 +30,10 @@ EDGES: dict[str, set[str]] = {
     "state_tracker": {"models"},
     "helpers": {"const", "http"},
     "commands": {"exceptions", "helpers", "models", "state_tracker"},
-    "polling": {*CORE, "commands", "listeners"} - {"request_queue"},
+    "tracked_lock": {"commands", "models", "state_tracker"},
+    "polling": {*CORE, "listeners", "tracked_lock"} - {"request_queue"},
     "codes": {"const", "helpers", "models"},
-    "coordinator": {*CORE, "codes", "commands", "polling", "repairs"},
+    "coordinator": {*CORE, "codes", "commands", "polling", "repairs", "tracked_lock"},
     "entity": {"const", "coordinator", "listeners", "models"},
     "binary_sensor": PLATFORM,
     "button": PLATFORM,

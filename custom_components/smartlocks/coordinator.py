@@ -22,9 +22,10 @@ from .commands import PendingCommand, SendClock, TrackedCommand
 from .const import DOMAIN
 from .exceptions import CommandError, NotConfirmedError, PushNotVerifiedError, Remedy
 from .models import MOVEMENT, Action, CommandFailure, FailureReason, LockEvent, PushCall, Setting
-from .polling import PollingCoordinator, TrackedLock, message_of
+from .polling import PollingCoordinator, message_of
 from .repairs import Fix, async_clear_issue, async_raise_issue, async_raised_issues
 from .state_tracker import Outcome, Timing
+from .tracked_lock import TrackedLock
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
 type EventListener = Callable[[LockEvent, Context], None]

@@ -27,10 +27,10 @@ from ...models import (
     Snapshot,
     Via,
 )
-from ...polling import UNAVAILABLE_AFTER
 from ...repairs import Fix
 from ...request_queue import RequestQueue
 from ...state_tracker import Outcome, Source, Verdict
+from ...tracked_lock import UNAVAILABLE_AFTER
 from ..push import WINDOW, PushHealth
 from . import api
 from .account import Purpose

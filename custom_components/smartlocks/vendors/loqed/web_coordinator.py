@@ -13,9 +13,9 @@ from ...const import LOGGER
 from ...coordinator import OnSend, SmartLocksConfigEntry
 from ...exceptions import CommandError, Remedy
 from ...models import Action, Snapshot
-from ...polling import Contact
 from ...repairs import Fix
 from ...state_tracker import Source
+from ...tracked_lock import Contact
 from . import api
 from .account import Purpose, ReadLimitError
 from .mapping import POSITIONS, TIMING_WEB, list_changes, lock_snapshot

@@ -30,9 +30,9 @@ from ...const import LOGGER
 from ...coordinator import OnSend, SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Failure, Remedy
 from ...models import Action, Cause, LockEvent, LockSnapshot, LockState, Snapshot
-from ...polling import Contact, TrackedLock
 from ...repairs import Fix
 from ...state_tracker import Source
+from ...tracked_lock import Contact, TrackedLock
 from . import api
 from .commands import press, send
 from .const import CONF_BUDGET, CONF_HISTORY, CONF_TRIGGERS
