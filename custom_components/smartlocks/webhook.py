@@ -1,7 +1,7 @@
 """Receive webhook calls for one config entry, and choose the address that they come to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -31,6 +31,8 @@ from .repairs import Fix
 # A bridge's longest call is a few hundred bytes.
 MAX_BODY: Final = 4096
 _READ_SECONDS: Final = 10.0
+# Those that are not meant are refused here: Home Assistant would log each with the webhook's id.
+_ALL_METHODS: Final = ("GET", "HEAD", "POST", "PUT")
 _CHECK_EVERY: Final = timedelta(hours=6)
 _UNSUBSCRIBE_SECONDS: Final = 5.0
 
@@ -39,8 +41,8 @@ class WebhookReceiver:
     """Receives the calls for one config entry, and tells the vendor where to call.
 
     It answers 200 to what was taken (a repeat too), 401 to what is not verified, 400 to
-    what is verified but not understood, 413 to what is too large and 415 to what is
-    compressed. Nothing that a stranger sends is logged above debug.
+    what is verified but not understood, 405 to another method, 413 to what is too large and
+    415 to what is compressed. Nothing that a stranger sends is logged above debug.
     """
 
     def __init__(
@@ -64,7 +66,7 @@ class WebhookReceiver:
             self._webhook_id,
             self._async_handle,
             local_only=policy.origin == "local" and self._route is not PushRoute.CLOUD,
-            allowed_methods=policy.methods,
+            allowed_methods=_ALL_METHODS,
         )
         self._entry.async_on_unload(self._async_stop)
         self._entry.async_on_unload(
@@ -158,7 +160,12 @@ class WebhookReceiver:
     async def _async_handle(
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
-        return await _async_answer(request, self._entry.title, self._coordinator.async_receive)
+        return await _async_answer(
+            request,
+            self._entry.title,
+            self._coordinator.push_policy.methods,
+            self._coordinator.async_receive,
+        )
 
 
 class HintReceiver:
@@ -183,7 +190,7 @@ class HintReceiver:
             self._webhook_id,
             self._async_handle,
             local_only=False,
-            allowed_methods=("POST",),
+            allowed_methods=_ALL_METHODS,
         )
         self._entry.async_on_unload(self._async_stop)
 
@@ -195,13 +202,18 @@ class HintReceiver:
         self, hass: HomeAssistant, webhook_id: str, request: web.Request
     ) -> web.Response:
         receive = self._entry.runtime_data.async_receive_hint
-        return await _async_answer(request, self._entry.title, receive)
+        return await _async_answer(request, self._entry.title, ("POST",), receive)
 
 
 async def _async_answer(
-    request: web.Request, title: str, receive: Callable[[PushCall], Awaitable[None]]
+    request: web.Request,
+    title: str,
+    methods: Collection[str],
+    receive: Callable[[PushCall], Awaitable[None]],
 ) -> web.Response:
     """Read a call, hand it on, and say what became of it."""
+    if request.method not in methods:
+        return _response(HTTPStatus.METHOD_NOT_ALLOWED)
     call = await _async_call_of(request, title)
     if isinstance(call, HTTPStatus):
         return _response(call)

@@ -18,7 +18,7 @@ from ...commands import WAITS_AT_MOST, WAITS_AT_MOST_OTHERWISE
 from ...const import CONF_IDS, DOMAIN, LOGGER
 from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
 from ...exceptions import CommandError, Failure, Remedy
-from ...models import REACHED, Action, LockEvent, PushCall, Snapshot
+from ...models import REACHED, Action, LockEvent, LockSnapshot, PushCall, Snapshot
 from ...state_tracker import Outcome, Source
 from ..push import PushHealth
 from . import api
@@ -65,6 +65,7 @@ class SesameV3Coordinator(PushCoordinator):
         self._calls = WebhookCalls()
         self._push = PushHealth()
         self._reach: Reach = self.memory.vendor.setdefault("reach", Reach())
+        self._by_id: dict[str, str] = {}
         self._missing: dict[str, tuple[float, ...]] = {}
         self._switched_off: set[str] = self.memory.vendor.setdefault("switched_off", set())
         self._calls_timer: CALLBACK_TYPE | None = None
@@ -348,7 +349,7 @@ class SesameV3Coordinator(PushCoordinator):
         """Take a call, which proves nothing: it is at most a reason to read."""
         query = {name: values[0] for name, values in call.query.items()}
         hint = api.parse_webhook(call.method, query, call.body)
-        lock_id = None if hint.device_id is None else self._find(hint.device_id)
+        lock_id = self._by_id.get((hint.device_id or "").casefold())
         if not self._calls.add(call.method, hint, lock_id):
             return
         if lock_id is not None:
@@ -376,10 +377,12 @@ class SesameV3Coordinator(PushCoordinator):
         job = HassJob(self._async_act_on_calls, cancel_on_shutdown=True)
         self._calls_timer = async_call_later(self.hass, COLLECT_FOR, job)
 
-    def _find(self, device_id: str) -> str | None:
-        """Return the id of a lock as its list has it; calls may write it in another case."""
-        wanted = device_id.casefold()
-        return next((one for one in self._locks if one.casefold() == wanted), None)
+    @callback
+    @override
+    def async_set_locks(self, locks: Iterable[LockSnapshot]) -> None:
+        super().async_set_locks(locks)
+        # Calls may write an id in another case. Looked up, so that none costs more with more locks.
+        self._by_id = {lock_id.casefold(): lock_id for lock_id in self._locks}
 
     @callback
     @override
