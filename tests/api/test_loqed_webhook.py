@@ -331,3 +331,75 @@ def test_battery_type_when_number_or_word_then_the_kind(
     raw: object, kind: api.BatteryType | None
 ) -> None:
     assert verify(json.dumps({"battery_type": raw}).encode()).battery_type is kind
+
+
+@pytest.mark.parametrize("source", ["", "_REMOTE"])
+@pytest.mark.parametrize(
+    ("event", "position"),
+    [
+        ("STATE_CHANGED_OPEN", api.Position.OPEN),
+        ("STATE_CHANGED_LATCH", api.Position.DAY_LOCK),
+        ("STATE_CHANGED_NIGHT_LOCK", api.Position.NIGHT_LOCK),
+        ("STATE_CHANGED_UNKNOWN", api.Position.UNKNOWN),
+    ],
+)
+def test_push_when_only_its_event_tells_the_state_then_that_is_read(
+    event: str, source: str, position: api.Position
+) -> None:
+    body = json.dumps({"event_type": f"{event}{source}"}).encode()
+    assert verify(body).reached is position
+    other = "DAY_LOCK" if position is not api.Position.DAY_LOCK else "OPEN"
+    body = json.dumps({"event_type": f"{event}{source}", "requested_state": other}).encode()
+    assert verify(body).reached is position
+
+
+@pytest.mark.parametrize(
+    ("fields", "online"),
+    [
+        ({"go_to_state": "OPEN"}, True),
+        ({"requested_state": "OPEN"}, True),
+        ({"requested_state": "OPEN", "ble_strength": -1}, False),
+        ({"requested_state": "OPEN", "ble_strength": 40, "battery_percentage": -1}, True),
+        ({"ble_strength": 40}, True),
+        ({"battery_percentage": 40}, True),
+        ({"wifi_strength": 40}, None),
+    ],
+)
+def test_push_when_it_tells_of_the_lock_then_whether_that_is_in_reach(
+    fields: dict[str, Any], online: bool | None
+) -> None:
+    assert verify(json.dumps(fields).encode()).lock_online is online
+
+
+def test_memory_when_not_told_then_it_holds_512_calls() -> None:
+    memory = api.PushMemory()
+    for second in range(600):
+        memory.take(f"{second}", NOW + second)
+    assert memory.count == 512
+    assert memory.has_taken("other", NOW + 87, newest=NOW + 600)
+    assert not memory.has_taken("other", NOW + 88, newest=NOW + 600)
+
+
+def test_memory_when_nothing_is_forgotten_then_the_oldest_time_is_new() -> None:
+    assert not api.PushMemory().has_taken("other", 1, newest=NOW)
+
+
+def test_memory_when_the_forgotten_is_as_late_as_can_be_then_it_counts() -> None:
+    memory = api.PushMemory(most=1)
+    memory.take("first", NOW)
+    memory.take("second", NOW)
+    assert memory.has_taken("other", NOW, newest=NOW)
+    assert not memory.has_taken("other", NOW, newest=NOW - 1)
+
+
+def test_unsigned_call_when_read_then_what_it_says_and_no_time() -> None:
+    push = api.parse_unverified(b'{"requested_state": "NIGHT_LOCK", "key_local_id": 3}')
+    assert push is not None
+    assert (push.reached, push.key_id) == (api.Position.NIGHT_LOCK, 3)
+    assert (push.timestamp, push.age) == (0, 0)
+    assert api.parse_unverified(b"[]") is None
+
+
+@pytest.mark.parametrize("key", [253, 254])
+def test_push_when_its_key_is_one_of_the_last_then_that_is_read(key: int) -> None:
+    assert verify(json.dumps({"key_local_id": key}).encode()).key_id == key

@@ -1,7 +1,6 @@
 """What every vendor owes a person, proven against its simulator."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -45,7 +44,7 @@ from custom_components.smartlocks.vendors import VENDORS
 from tests.clock import MONOTONIC
 from tests.simulators import SIMULATORS
 from tests.simulators.base import Nonsense
-from tests.vendors.answers import ANSWERS, OTHER_WAYS
+from tests.vendors.answers import ANSWERS
 from tests.vendors.contract import Installation
 from tests.vendors.home import (
     answer_options,
@@ -61,27 +60,7 @@ from tests.vendors.home import (
     state,
 )
 
-PACE = 0.01
 TRANSLATIONS = Path(__file__).parents[2] / "custom_components" / DOMAIN / "translations" / "en.json"
-
-
-@pytest.fixture(params=[*sorted(VENDORS), *OTHER_WAYS])
-async def installation(
-    request: pytest.FixtureRequest, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Installation]:
-    """Play each vendor in turn; where it has a cloud, that is played, too."""
-    way = request.param if request.param in OTHER_WAYS else ""
-    simulator = (OTHER_WAYS[way][0] if way else SIMULATORS[request.param])(pace=PACE)
-    await simulator.start()
-    name = f"SMARTLOCKS_{simulator.key.upper()}"
-    for variable in (f"{name}_URL", f"{name}_CLOUD_URL"):
-        monkeypatch.setenv(variable, str(getattr(simulator, "cloud_url", simulator.url)))
-    installation = Installation.of(simulator, way)
-    for rest in installation.answers.rests:
-        monkeypatch.setattr(rest, PACE)
-    simulator.allow_haste()
-    yield installation
-    await simulator.stop()
 
 
 def test_vendor_has_simulator_and_answers() -> None:

@@ -1,5 +1,6 @@
 """Our webhook on the bridge: registered, kept, moved and removed; and what its receiver answers."""
 
+import asyncio
 import logging
 from unittest.mock import AsyncMock, patch
 
@@ -11,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
 
+from tests.clock import MONOTONIC
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import issues, reauth_flows, settle, state
 
@@ -156,6 +158,17 @@ async def test_unloading_removes_the_webhook_and_removing_needs_no_bridge(
     assert len(ours(loqed)) == 1
     await loqed.stop()
     assert await during(hass, hass.config_entries.async_remove(entry.entry_id))
+    assert entry.state is ConfigEntryState.NOT_LOADED
+
+
+async def test_unloading_when_the_bridge_is_silent_then_it_is_given_up_after_five_seconds(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.never_answer()
+    before = MONOTONIC.ahead
+    assert await during(hass, hass.config_entries.async_unload(entry.entry_id))
+    assert 4 < MONOTONIC.ahead - before < 6
     assert entry.state is ConfigEntryState.NOT_LOADED
 
 
@@ -371,6 +384,21 @@ async def test_call_that_is_too_large_is_refused_unread(
     path = URL(ours(loqed)[0]).path
     response = await client.post(path, data=b"x" * 5000, chunked=chunked or None)
     assert response.status == 413
+
+
+async def test_call_whose_body_does_not_come_is_given_up_after_ten_seconds(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    path = URL(ours(loqed)[0]).path
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx".encode())
+    before = MONOTONIC.ahead
+    line = await during(hass, reader.readline())
+    assert line.startswith(b"HTTP/1.1 400")
+    assert 9 < MONOTONIC.ahead - before < 12
+    writer.close()
+    await writer.wait_closed()
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP", "odd"])
