@@ -22,17 +22,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 from yarl import URL
 
-from tests.clock import MONOTONIC
+from tests.clock import MONOTONIC, move_clocks_together
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import state
-from tests.vendors.loqed.conftest import (
-    TURN,
-    during,
-    move_clocks_together,
-    set_up,
-    turn,
-    wait,
-)
+from tests.vendors.loqed.conftest import TURN, during, set_up, turn, wait
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "blueprints" / "automation" / "smartlocks"

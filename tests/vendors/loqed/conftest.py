@@ -9,11 +9,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from ipaddress import ip_address
 import json
-from math import inf
-import time
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_ZEROCONF, ConfigEntry
@@ -21,11 +18,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
-from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.smartlocks.const import DOMAIN
-from tests.clock import MONOTONIC
+from tests.clock import MONOTONIC, WallClock, move_clocks_together
 from tests.simulators.base import Bolt
 from tests.simulators.loqed import API_TOKEN, LoqedSimulator
 from tests.vendors.home import Page, answer, begin, call, settle, state
@@ -36,34 +32,6 @@ EVENT = "event.front_door_activity"
 # Virtual seconds that pass in one turn of the event loop while something is waited for.
 # A request takes some turns, so it seems to take a fraction of a second.
 TURN = 0.02
-
-
-class WallClock:
-    """The time of day of Home Assistant's host: `step` seconds wrong."""
-
-    def __init__(self) -> None:
-        """Show the right time."""
-        self.step = 0.0
-        self._true = time.time
-
-    def right(self) -> float:
-        """Return the right time, which moves on as the tests want."""
-        return self._true() + MONOTONIC.ahead
-
-    def __call__(self) -> float:
-        """Return what the host's clock shows."""
-        return self.right() + self.step
-
-
-def move_clocks_together(monkeypatch: pytest.MonkeyPatch) -> WallClock:
-    """Let the event loop and the time of day move with the integration's own clock."""
-    wall, loop = WallClock(), asyncio.get_running_loop()
-    real = loop.time
-    monkeypatch.setattr(loop, "time", lambda: real() + MONOTONIC.ahead)
-    monkeypatch.setattr(loop, "slow_callback_duration", inf)
-    monkeypatch.setattr(time, "time", wall)
-    monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(wall(), UTC))
-    return wall
 
 
 @pytest.fixture

@@ -21,12 +21,12 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_ACTIVITY, EVENT_COMMAND_FAILED
-from tests.clock import MONOTONIC
+from tests.clock import MONOTONIC, WallClock
 from tests.simulators.base import Bolt
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import state
 
-from .conftest import EVENT, LOCK, WallClock, changed_by, during, reload, set_up, turn, wait
+from .conftest import EVENT, LOCK, changed_by, during, reload, set_up, turn, wait
 
 ANNA = [{"number": 12, "name": "Anna"}]
 

@@ -8,22 +8,11 @@ import pytest
 from yarl import URL
 
 from tests.api.loqed_helpers import not_accepting
-from tests.clock import MONOTONIC
+from tests.clock import MONOTONIC, WallClock
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import call, issues, record, state
 
-from .conftest import (
-    LOCK,
-    WallClock,
-    activity,
-    changed_by,
-    command,
-    during,
-    refused,
-    set_up,
-    turn,
-    wait,
-)
+from .conftest import LOCK, activity, changed_by, command, during, refused, set_up, turn, wait
 
 
 @pytest.mark.parametrize(

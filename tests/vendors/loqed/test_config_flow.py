@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from tests.api.loqed_helpers import DEEPLY_NESTED, serving
+from tests.clock import WallClock
 from tests.simulators.loqed import (
     API_TOKEN,
     BRIDGE_MAC_BLE,
@@ -32,7 +33,6 @@ from tests.vendors.home import (
 from .conftest import (
     EVENT,
     LOCK,
-    WallClock,
     activity,
     command,
     discover,

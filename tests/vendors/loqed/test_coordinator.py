@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.smartlocks.polling import async_forget_entry
+from tests.clock import WallClock
 from tests.simulators.base import Bolt
 from tests.simulators.loqed import BRIDGE_KEY, FORGERIES, KEY_SECRET, LoqedSimulator
 from tests.vendors.home import call, issues, reauth_flows, record, settle, state
@@ -21,7 +22,6 @@ from tests.vendors.home import call, issues, reauth_flows, record, settle, state
 from .conftest import (
     EVENT,
     LOCK,
-    WallClock,
     activity,
     changed_by,
     during,

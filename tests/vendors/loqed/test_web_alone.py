@@ -9,12 +9,12 @@ from homeassistant.helpers import device_registry as dr
 import pytest
 from yarl import URL
 
+from tests.clock import WallClock
 from tests.simulators.loqed import API_TOKEN, LOCK_ID, NOBODY, LoqedSimulator
 from tests.vendors.home import answer, begin, call, choose, issues, reauth_flows, record, state
 
 from .conftest import (
     LOCK,
-    WallClock,
     activity,
     choose_options,
     command,

@@ -12,22 +12,11 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
 
-from tests.clock import MONOTONIC
+from tests.clock import MONOTONIC, WallClock
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import issues, reauth_flows, settle, state
 
-from .conftest import (
-    LOCK,
-    WallClock,
-    during,
-    ours,
-    paste,
-    refresh,
-    reload,
-    set_up,
-    turn,
-    wait,
-)
+from .conftest import LOCK, during, ours, paste, refresh, reload, set_up, turn, wait
 
 CLOUD = "homeassistant.components.cloud"
 CLOUDHOOK = "https://hooks.example.com/abcdef"
