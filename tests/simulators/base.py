@@ -119,6 +119,17 @@ class Server:
             await self.runner.cleanup()
             self.runner = None
 
+    async def switch_off(self) -> None:
+        """Refuse connections until `switch_on`."""
+        if self.runner is not None:
+            await asyncio.gather(*(site.stop() for site in list(self.runner.sites)))
+
+    async def switch_on(self, *, elsewhere: bool = False) -> None:
+        """Listen again, at the port it had or at another."""
+        if self.runner is not None and not self.runner.sites:
+            await web.TCPSite(self.runner, "127.0.0.1", 0 if elsewhere else self.port).start()
+            self.port = self.runner.addresses[0][1]
+
     def sent(self, path: str) -> list[Request]:
         """Return the requests that came for a path, in order."""
         return [request for request in self.requests if request.path == path]
@@ -311,6 +322,14 @@ class Simulator(ABC):
     async def stop(self) -> None:
         """Stop listening and moving."""
         await self.server.stop()
+
+    async def switch_off(self) -> None:
+        """Cut the device's power, or the way to the cloud: connections are refused."""
+        await self.server.switch_off()
+
+    async def switch_on(self, *, elsewhere: bool = False) -> None:
+        """Power it again, at the address it had or at another."""
+        await self.server.switch_on(elsewhere=elsewhere)
 
     async def rest(self, seconds: float) -> None:
         """Wait as long as the real device would take, scaled by the pace."""

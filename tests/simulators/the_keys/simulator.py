@@ -1,11 +1,9 @@
 """The gateway, its locks and the vendor's cloud, put together."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 import time
 from typing import ClassVar, override
 
-from aiohttp import web
 from yarl import URL
 
 from tests.simulators.base import Act, Server, Spare, verb
@@ -131,18 +129,6 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs):
         if forgets_clock:
             self.radio.signatures.has_time = False
         self.radio.tasks.start(self._start_again(seconds))
-
-    async def switch_off(self) -> None:
-        """Cut the gateway's power: connections are refused until `switch_on`."""
-        if self.server.runner is not None:
-            await asyncio.gather(*(site.stop() for site in list(self.server.runner.sites)))
-
-    async def switch_on(self, *, elsewhere: bool = False) -> None:
-        """Power the gateway again, at the port it had or at another."""
-        if self.server.runner is not None and not self.server.runner.sites:
-            port = 0 if elsewhere else self.server.port
-            await web.TCPSite(self.server.runner, "127.0.0.1", port).start()
-            self.server.port = self.server.runner.addresses[0][1]
 
     async def _start_again(self, seconds: float) -> None:
         await self.rest(seconds)
