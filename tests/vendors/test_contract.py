@@ -1,6 +1,7 @@
 """What every vendor owes a person, proven against its simulator."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -39,7 +40,7 @@ from yarl import URL
 from custom_components.smartlocks.const import DOMAIN, EVENT_ACTIVITY, EVENT_COMMAND_FAILED
 from custom_components.smartlocks.coordinator import PushCoordinator
 from custom_components.smartlocks.entity import SmartLocksEntity
-from custom_components.smartlocks.models import FailureReason, Feature, Snapshot
+from custom_components.smartlocks.models import FailureReason, Feature, Setting, Snapshot
 from custom_components.smartlocks.vendors import VENDORS
 from tests.clock import MONOTONIC
 from tests.simulators import SIMULATORS
@@ -539,8 +540,10 @@ def _others(value: Any) -> list[Any]:
     """Return values that a field of a snapshot may have instead."""
     if isinstance(value, Enum):
         return [other for other in type(value) if other is not value]
+    if isinstance(value, Mapping):
+        return [dict.fromkeys(Setting, is_on) for is_on in (True, False)]
     if isinstance(value, frozenset):
-        return [value - {one} for one in value]
+        return [value - {one} for one in value] or [frozenset(Setting)]
     if isinstance(value, bool | None):
         return [not value, 1, "now", datetime(2026, 1, 1, tzinfo=UTC)]
     if isinstance(value, datetime):
