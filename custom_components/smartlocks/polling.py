@@ -5,7 +5,7 @@ again, whether it answers, and what evidence makes of it.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from math import inf
@@ -65,7 +65,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         self._is_closed = False
         # Nothing is read in the background before the first update is done.
         self._is_started = False
-        self._was_answering = True
+        # Of each device what its entities show: whether it answers, and can be commanded.
+        self._told_reach: dict[str, object] = {}
         self._timer: CALLBACK_TYPE | None = None
         self._told = Listeners()
 
@@ -318,10 +319,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             self._timer = None
         if self._is_closed or not self._is_started:
             return
-        at = min(
-            (self._account_next, *(self._next(lock) for lock in self._locks.values())),
-            default=inf,
-        )
+        account_at = min(self._account_next, _lost_next(self.account))
+        at = min((account_at, *(self._next(lock) for lock in self._locks.values())))
         if at != inf:
             self._timer = async_call_later(
                 self.hass,
@@ -338,8 +337,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         return self._account_at + self._account_interval
 
     def _next(self, lock: TrackedLock) -> float:
-        lost_at = inf if lock.contact.is_reported else lock.contact.lost_at
-        return min(self._read_next(lock), lock.tracker.next_change, lost_at)
+        return min(self._read_next(lock), lock.tracker.next_change, _lost_next(lock.contact))
 
     def _read_next(self, lock: TrackedLock) -> float:
         if lock.is_reading:
@@ -417,14 +415,17 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     @callback
     def _async_tell_reach(self) -> None:
         """Tell the entities of what can be reached again, or not any more."""
-        for lock_id, lock in tuple(self._locks.items()):
-            reach = (self.is_answering(lock_id), self.is_commandable(lock_id))
-            if reach != lock.reach:
-                lock.reach = reach
-                self._told.async_tell(lock_id)
-        was_answering, self._was_answering = self._was_answering, self.is_account_answering
-        if was_answering is not self._was_answering and self.data.hub is not None:
-            self._told.async_tell(self.data.hub.id)
+        hubs = () if self.data.hub is None else (self.data.hub.id,)
+        for device_id in (*self._locks, *hubs):
+            reach = self._reach_of(device_id)
+            if reach != self._told_reach.get(device_id):
+                self._told_reach[device_id] = reach
+                self._told.async_tell(device_id)
+
+    def _reach_of(self, device_id: str) -> object:
+        if device_id in self._locks:
+            return self.is_answering(device_id), self.is_commandable(device_id)
+        return self.is_account_answering
 
     # What is learnt.
 
@@ -595,14 +596,21 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         changed = {name for name, value in changes.items() if getattr(known, name) != value}
         if changed:
             self.data = self.data.with_lock(lock_id, **changes)
-            self._told.async_tell(lock_id, changed)
+            self._async_tell(lock_id, changed)
 
     @callback
     def async_publish(self, data: Snapshot) -> None:
         """Tell the listeners of what has changed, if anything has."""
         before, self.data = self.data, data
         for device_id, changed in data.changes(before).items():
-            self._told.async_tell(device_id, changed)
+            self._async_tell(device_id, changed)
+
+    @callback
+    def _async_tell(self, device_id: str, changed: Collection[str]) -> None:
+        if self._told_reach.get(device_id) != self._reach_of(device_id):
+            # Some entities are about to show it, and all must: they are told next time.
+            self._told_reach.pop(device_id, None)
+        self._told.async_tell(device_id, changed)
 
     @callback
     @override
@@ -619,6 +627,11 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             remove()
 
         return undo
+
+
+def _lost_next(contact: Contact) -> float:
+    """Return when it is to be told that a contact is lost; infinity if it was."""
+    return inf if contact.is_reported else contact.lost_at
 
 
 @callback

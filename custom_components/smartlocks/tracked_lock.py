@@ -77,8 +77,6 @@ class TrackedLock:
     abandoned: PendingCommand | None = None
     outcome: asyncio.Future[Outcome] | None = None
     is_reading: bool = False
-    # Whether it answered, and could be commanded, when its entities were told last.
-    reach: tuple[bool, bool] | None = None
 
 
 @dataclass(kw_only=True, slots=True)

@@ -236,7 +236,9 @@ def _response(status: HTTPStatus) -> web.Response:
 
 async def _async_call_of(request: web.Request, title: str) -> PushCall | HTTPStatus:
     """Return a call, its bytes as they came; the answer to one that is not read."""
-    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+    # The server unpacks by the last of several.
+    encodings = request.headers.getall("Content-Encoding", [])
+    if any(encoding.strip().lower() != "identity" for encoding in encodings):
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     try:
         if _has_arrived(request):
@@ -279,8 +281,8 @@ def _has_arrived(request: web.Request) -> bool:
 
 
 def _values(pairs: MultiMapping[str]) -> dict[str, tuple[str, ...]]:
-    values: dict[str, tuple[str, ...]] = {}
+    values: dict[str, list[str]] = {}
     for name, value in pairs.items():
-        key = name.lower()
-        values[key] = (*values.get(key, ()), value)
-    return values
+        # A stranger may repeat a name some thousand times.
+        values.setdefault(name.lower(), []).append(value)
+    return {name: tuple(given) for name, given in values.items()}

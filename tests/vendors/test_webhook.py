@@ -1,6 +1,8 @@
 """The receiver of calls and its address, for vendors that call from near and from far."""
 
 import asyncio
+import gzip
+import time
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
@@ -253,3 +255,103 @@ async def test_call_when_it_comes_in_pieces_and_is_too_large_then_refused(
     writer.write(b"0\r\n\r\n")
     assert (await reader.readline()).split(b" ")[1] == b"413"
     writer.transport.abort()
+
+
+async def _answers(address: URL, calls: bytes, count: int) -> list[int]:
+    """Write calls at once, and return what each is answered."""
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    writer.write(calls)
+    try:
+        async with asyncio.timeout(10):
+            heads = [await reader.readuntil(b"\r\n\r\n") for _ in range(count)]
+    finally:
+        writer.transport.abort()
+    return [int(head.split(b" ")[1]) for head in heads]
+
+
+def _call(
+    entry: ConfigEntry, method: str, *headers: str, query: str = "", body: bytes = b""
+) -> bytes:
+    """Return a call as it is on the wire."""
+    lines = (
+        f"{method} /api/webhook/{entry.data['webhook_id']}{query} HTTP/1.1",
+        "Host: a",
+        f"Content-Length: {len(body)}",
+        *headers,
+    )
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
+async def _handled(client: Any, entry: ConfigEntry, method: str, **call: Any) -> int:
+    """Call through Home Assistant's websocket; returns what is answered."""
+    about = {"type": "webhook/handle", "webhook_id": entry.data["webhook_id"], "method": method}
+    await client.send_json_auto_id(about | call)
+    status: int = (await client.receive_json())["result"]["status"]
+    return status
+
+
+@FAR
+async def test_call_when_it_repeats_a_name_thousands_of_times_then_it_costs_as_with_as_many_names(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    entry = await installation.set_up(hass)
+    client = await hass_ws_client(hass)
+    names = range(20_000)
+    took: list[float] = []
+    for query in ("&".join(f"x{name}" for name in names), "&".join("x" for _ in names)):
+        began = time.perf_counter()
+        assert await _handled(client, entry, "GET", query=query) == 200
+        took.append(time.perf_counter() - began)
+    assert took[1] < 5 * took[0]
+
+
+@LOCAL
+async def test_call_when_it_says_how_it_is_packed_twice_then_refused(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    packed = gzip.compress(b"{}")
+    for encodings in (("identity", "gzip"), ("gzip", "identity"), ("identity", "identity")):
+        headers = [f"Content-Encoding: {encoding}" for encoding in encodings]
+        call = _call(entry, "POST", *headers, body=packed)
+        status = 401 if "gzip" not in encodings else 415
+        assert await _answers(address, call, 1) == [status], encodings
+
+
+@LOCAL
+async def test_calls_when_written_one_behind_the_other_then_each_is_read_for_itself(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    calls = [
+        _call(entry, "PUT", body=b"x" * 5000),
+        _call(entry, "POST", body=b"x" * 4096),
+        _call(entry, "GET", body=b"POST / HTTP/1.1\r\n\r\n"),
+        _call(entry, "POST", body=b"{}"),
+        _call(entry, "POST", body=b"x" * 4097),
+    ]
+    assert await _answers(address, b"".join(calls), 5) == [405, 401, 405, 401, 413]
+
+
+@pytest.mark.parametrize("installation", ["loqed", "sesame_v3"], indirect=True)
+async def test_call_through_home_assistants_websocket_then_answered_as_any(
+    hass: HomeAssistant,
+    address: URL,
+    installation: Installation,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    entry = await installation.set_up(hass)
+    client = await hass_ws_client(hass)
+    is_signed = installation.answers.pushes
+    allowed = entry.runtime_data.push_policy.methods
+    for method in ("GET", "HEAD", "PUT", "POST"):
+        for body, headers, status in (
+            ("{}", {}, 401 if is_signed else 200),
+            ("x" * 4097, {}, 413),
+            ("{}", {"content-encoding": "gzip"}, 415),
+        ):
+            answered = await _handled(client, entry, method, body=body, headers=headers)
+            assert answered == (status if method in allowed else 405), (method, headers)

@@ -17,6 +17,7 @@ from tests.simulators.loqed import API_TOKEN, LOCAL_ID, LoqedSimulator
 from tests.vendors.home import call, issues, reauth_flows, record, settle, state
 
 from .conftest import (
+    EVENT,
     LOCK,
     activity,
     changed_by,
@@ -418,3 +419,19 @@ async def test_read_of_the_cloud_when_its_command_has_ended_meanwhile_sets_no_st
     await settle(hass)
     assert "locked" not in seen
     assert state(hass, LOCK) == "unknown"
+
+
+async def test_lock_without_its_bridge_when_the_token_is_refused_then_unavailable_at_once(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed, cloud_commands=True)
+    await leave(hass, loqed)
+    assert state(hass, LOCK) == "unknown"
+    loqed.revoke_token()
+    assert await refused(hass, "unlock") == "loqed_token_refused"
+    assert state(hass, LOCK) == "unavailable"
+    assert state(hass, EVENT) == "unavailable"
+    loqed.revoke_token(revoked=False)
+    await during(hass, call(hass, "press", "button.front_door_read_from_the_cloud"))
+    assert state(hass, LOCK) == "unknown"
+    assert state(hass, EVENT) != "unavailable"

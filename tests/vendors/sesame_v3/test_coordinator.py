@@ -34,6 +34,8 @@ from tests.vendors.sesame_v3.helpers import (
     set_up,
 )
 
+BACK_BATTERY = "sensor.back_door_battery"
+
 
 def devices(hass: HomeAssistant, entry_id: str) -> set[str | None]:
     """Return the names of an entry's devices."""
@@ -469,6 +471,28 @@ async def test_lock_when_three_lists_are_without_it_over_an_hour_then_it_is_remo
     assert entry.data["ids"] == [FRONT_DOOR]
     assert "Back door" not in devices(hass, entry.entry_id)
     assert state(hass, LOCK) == "locked"
+
+
+async def test_lock_when_removed_and_listed_again_then_its_entities_are_told_as_before(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.hide_lock(BACK_DOOR)
+    await pass_time(hass, 5000, step=50)
+    assert hass.states.get(BACK) is None
+    cloud.hide_lock(BACK_DOOR, hidden=False)
+    await command(hass, "press", REFRESH_ALL)
+    assert state(hass, BACK) == cloud.bolt(BACK_DOOR) == "unlocked"
+    await cloud.turn_by_hand("locked", BACK_DOOR)
+    await pass_time(hass, 130)
+    assert state(hass, BACK) == "locked"
+    cloud.fail_lock(BACK_DOOR)
+    await pass_time(hass, 400, step=5)
+    assert {state(hass, name) for name in (BACK, BACK_BATTERY)} == {"unavailable"}
+    cloud.fail_lock(BACK_DOOR, None)
+    await pass_time(hass, 130)
+    assert state(hass, BACK) == "locked"
+    assert state(hass, BACK_BATTERY) != "unavailable"
 
 
 @pytest.mark.parametrize("between", [1, 600, 5000])

@@ -129,8 +129,6 @@ class WebApiCoordinator(SmartLocksCoordinator):
                 access_expires=self._expires,
             )
         )
-        # A refused token is one way less to the lock.
-        self._async_tell_reach()
         now = helpers.monotonic()
         if self._cloud.limit.is_blocked(now):
             self.async_create_issue(ISSUE_BLOCKED, time=moment_in(self._cloud.wait(Purpose.OTHER)))
@@ -208,10 +206,16 @@ class WebApiCoordinator(SmartLocksCoordinator):
         try:
             result = await call
         except api.LoqedTokenError:
-            self.memory.vendor[_REFUSED_TOKEN] = self._token
+            self._async_note_token(is_refused=True)
             raise
-        self.memory.vendor.pop(_REFUSED_TOKEN, None)
+        self._async_note_token(is_refused=False)
         return result
+
+    @callback
+    def _async_note_token(self, *, is_refused: bool) -> None:
+        """Record what became of the token: it may be one way less, or more, to the lock."""
+        self.memory.vendor[_REFUSED_TOKEN] = self._token if is_refused else None
+        self._async_tell_reach()
 
     @override
     def _failure(self, err: Exception) -> Failure:
