@@ -10,9 +10,10 @@ from .const import LOGGER
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interest:
-    """What a listener is told of, besides that a device is out of reach, or back.
+    """What a listener is told of: these fields, or all (None), of a device, or of all (None).
 
-    These fields, or all of them (None), of one device, or of all (None).
+    That a device is out of reach, or back, is told to who is interested in this one, or in
+    everything.
     """
 
     device_id: str | None = None
@@ -42,11 +43,23 @@ class Listeners:
 
     @callback
     def async_tell(self, device_id: str, changed: Collection[str] | None = None) -> None:
-        """Tell whom it concerns that fields of a device have changed, or all of it (None)."""
+        """Tell whom it concerns that fields of a device have changed, or its reach (None).
+
+        Of the reach of one device those that follow fields of all devices learn nothing.
+        """
         of_device, of_all = self._of.get(device_id, {}), self._of.get(None, {})
-        for listener, fields in (*of_device.values(), *of_all.values()):
-            if changed is None or fields is None or not fields.isdisjoint(changed):
-                try:
-                    listener()
-                except Exception:  # noqa: BLE001 - the others must be told nevertheless
-                    LOGGER.exception("An entity could not be updated")
+        concerned = [
+            listener
+            for listener, fields in of_device.values()
+            if fields is None or changed is None or not fields.isdisjoint(changed)
+        ]
+        others = [
+            listener
+            for listener, fields in of_all.values()
+            if fields is None or (changed is not None and not fields.isdisjoint(changed))
+        ]
+        for listener in (*concerned, *others):
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - the others must be told nevertheless
+                LOGGER.exception("An entity could not be updated")

@@ -1,8 +1,11 @@
 """When entities say that a gateway cannot be reached, and that it can again."""
 
+from functools import partial
+
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 
+from custom_components.smartlocks.listeners import Interest
 from tests.simulators.the_keys import FRONT_ID, TheKeysSimulator
 from tests.vendors.home import call, let_pass, live_through, run_ahead, settle, state
 from tests.vendors.the_keys.helpers import BACK, LOCK, poll
@@ -66,3 +69,23 @@ async def test_lock_when_removed_and_added_again_then_its_entities_are_told_as_b
     await gateway.switch_on()
     await poll(hass, 5)
     assert state(hass, LOCK) == "unlocked" == state(hass, BACK)
+
+
+async def test_gateway_when_it_is_away_then_those_that_follow_names_of_all_locks_are_not_told(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    names = frozenset({"name"})
+    told: list[str] = []
+    for who, interest in {
+        "everything": None,
+        "names": Interest(fields=names),
+        "names of a lock": Interest(device_id=FRONT_ID, fields=names),
+        "names of no lock of this gateway": Interest(device_id="1", fields=names),
+    }.items():
+        entry.runtime_data.async_add_listener(partial(told.append, who), interest)
+    await _switch_off(hass, gateway)
+    told.clear()
+    await live_through(hass, step=2.5, seconds=125)
+    assert state(hass, LOCK) == "unavailable"
+    # They look at all locks: a hundred that are lost together would cost a hundred times that.
+    assert set(told) == {"everything", "names of a lock"}
