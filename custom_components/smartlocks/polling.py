@@ -470,6 +470,10 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if verdict is Verdict.ACCEPTED:
             cause = cause or (Cause(method=Method.REMOTE, who=OURSELVES) if is_ours else None)
             event = self._event(lock_id, lock, state, cause, has_news=has_news and not is_ours)
+        if event is not None and lock.is_reading and not self.is_commandable(lock_id):
+            # Else what happened would be told of a lock that is still unavailable.
+            has_returned = True
+            lock.contact.answered()
         if event is not None:
             self._async_happened(lock, event, is_end=outcome is not None, **changes)
         else:

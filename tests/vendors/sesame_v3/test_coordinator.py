@@ -6,11 +6,13 @@ import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 import pytest
 from yarl import URL
 
+from custom_components.smartlocks.const import EVENT_ACTIVITY
 from custom_components.smartlocks.vendors.sesame_v3 import rate_limit
 from custom_components.smartlocks.vendors.sesame_v3.mapping import timing
 from tests.clock import MONOTONIC
@@ -34,6 +36,7 @@ from tests.vendors.sesame_v3.helpers import (
     set_up,
 )
 
+EVENT = "event.front_door_activity"
 BACK_BATTERY = "sensor.back_door_battery"
 
 
@@ -346,6 +349,32 @@ async def test_one_lock_when_it_fails_then_the_others_go_on(
     await restart(hass, entry)
     assert entry.state is ConfigEntryState.LOADED
     assert state(hass, BACK) == "unlocked"
+
+
+async def test_turn_during_an_outage_when_read_then_state_and_event_are_told_in_order_as_one(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.fail_lock()
+    await pass_time(hass, 200, step=5)
+    assert state(hass, LOCK) == state(hass, EVENT) == "unavailable"
+    await cloud.turn_by_hand("unlocked")
+    cloud.fail_lock(fault=None)
+    told: list[tuple[str, str]] = []
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        if (who := event.data["entity_id"]) in {LOCK, EVENT}:
+            told.append((f"{who} {event.event_type}", event.context.id))
+
+    for kind in (EVENT_STATE_CHANGED, EVENT_ACTIVITY):
+        hass.bus.async_listen(kind, note)
+    await pass_time(hass, 100)
+    assert state(hass, LOCK) == "unlocked"
+    (announced, first), (lock, second), (event, third) = told
+    assert announced == f"{LOCK} {EVENT_ACTIVITY}"
+    assert (lock, event) == (f"{LOCK} {EVENT_STATE_CHANGED}", f"{EVENT} {EVENT_STATE_CHANGED}")
+    assert first == second == third
 
 
 async def test_list_when_it_fails_then_locks_go_on(
