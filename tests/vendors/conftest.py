@@ -16,7 +16,7 @@ from tests.simulators import SIMULATORS
 from tests.vendors import secrets
 from tests.vendors.answers import OTHER_WAYS
 from tests.vendors.contract import Installation
-from tests.vendors.home import Clock
+from tests.vendors.home import Clock, out_of_date, settle
 
 PACE = 0.01
 
@@ -58,9 +58,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(params=[*sorted(VENDORS), *OTHER_WAYS])
 async def installation(
-    request: pytest.FixtureRequest, socket_enabled: None, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    socket_enabled: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Installation]:
-    """Play each vendor in turn; where it has a cloud, that is played, too."""
+    """Play each vendor in turn; where it has a cloud, that is played, too.
+
+    Whatever has happened, each entity has been told of all that it shows.
+    """
     way = request.param if request.param in OTHER_WAYS else ""
     simulator = (OTHER_WAYS[way][0] if way else SIMULATORS[request.param])(pace=PACE)
     await simulator.start()
@@ -72,4 +78,7 @@ async def installation(
         monkeypatch.setattr(rest, PACE)
     simulator.allow_haste()
     yield installation
+    await settle(hass)
+    late = out_of_date(hass)
     await simulator.stop()
+    assert late == []

@@ -12,6 +12,7 @@ from homeassistant.core import Context, Event, EventStateChangedData, HomeAssist
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.entity_platform import async_get_platforms
 from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 from homeassistant.util.async_ import get_scheduled_timer_handles
@@ -98,6 +99,18 @@ async def answer_options(hass: HomeAssistant, page: Page, **answers: Any) -> Pag
 async def settle(hass: HomeAssistant) -> None:
     """Wait until Home Assistant has done all it has to do."""
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def out_of_date(hass: HomeAssistant) -> list[str]:
+    """Return our entities that would show something else if they were written now."""
+    return [
+        f"{entity.entity_id}: {shown.state}, and not {now.state}"
+        for platform in async_get_platforms(hass, DOMAIN)
+        for entity in platform.entities.values()
+        if (shown := hass.states.get(entity.entity_id)) is not None
+        and (now := entity._async_calculate_state())
+        and (now.state, dict(now.attributes)) != (shown.state, dict(shown.attributes))
+    ]
 
 
 async def next_second() -> None:
