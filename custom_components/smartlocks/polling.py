@@ -470,10 +470,6 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         if verdict is Verdict.ACCEPTED:
             cause = cause or (Cause(method=Method.REMOTE, who=OURSELVES) if is_ours else None)
             event = self._event(lock_id, lock, state, cause, has_news=has_news and not is_ours)
-        if event is not None and lock.is_reading and not self.is_commandable(lock_id):
-            # Else what happened would be told of a lock that is still unavailable.
-            has_returned = True
-            lock.contact.answered()
         if event is not None:
             self._async_happened(lock, event, is_end=outcome is not None, **changes)
         else:
@@ -501,6 +497,10 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     ) -> None:
         """Show what happened at a lock, and tell of it: with the context of who did it."""
         event = self._completed(event)
+        has_returned = lock.is_reading and not self.is_commandable(event.lock_id)
+        if has_returned:
+            # Else what happened would be told of a lock that is still unavailable.
+            lock.contact.answered()
         context = lock.contexts.of_event(event, is_end=is_end)
         if context is None:
             context = lock.contexts.of_others_event()
@@ -511,6 +511,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             )
         self._async_show(event.lock_id, context, **changes)
         self.async_report(event, context)
+        if has_returned:
+            self._async_note_contact()
 
     def _event(
         self,

@@ -538,6 +538,8 @@ async def test_secrets_in_logs_and_diagnostics_are_absent(
 
 def _others(value: Any) -> list[Any]:
     """Return values that a field of a snapshot may have instead."""
+    if isinstance(value, Mapping):
+        return [dict.fromkeys(Setting, is_on) for is_on in (True, False)]
     if isinstance(value, Enum):
         return [other for other in type(value) if other is not value]
     if isinstance(value, Mapping):

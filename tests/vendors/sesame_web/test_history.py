@@ -11,9 +11,10 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_ACTIVITY
+from tests.clock import MONOTONIC
 from tests.simulators.sesame_web import BOT, SESAME_5, SesameWebSimulator
-from tests.vendors.home import call, next_second, refresh, run_ahead, state
-from tests.vendors.sesame_web.helpers import ACTIVITY, LOCK, PRESS, asked, reload, set_up
+from tests.vendors.home import call, next_second, refresh, refused, run_ahead, state
+from tests.vendors.sesame_web.helpers import ACTIVITY, LOCK, PRESS, REFRESH, asked, reload, set_up
 
 
 def listen(hass: HomeAssistant, entity_id: str = ACTIVITY) -> list[tuple[str, Any, Any]]:
@@ -328,3 +329,26 @@ async def test_change_when_the_history_names_somebody_is_told_before_it_is_shown
     found = hass.states.get(ACTIVITY)
     assert found is not None
     assert found.context.id == fired[0].context.id
+
+
+async def test_change_during_an_outage_when_told_by_the_history_is_shown_with_who_it_was(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, history=True)
+    cloud.fail_lock(None, "error")
+    for _ in range(2):
+        assert await refused(hass, "press", REFRESH) is not None
+        MONOTONIC.advance(150)
+    assert await refused(hass, "press", REFRESH) is not None
+    assert state(hass, LOCK) == state(hass, ACTIVITY) == "unavailable"
+    fired = async_capture_events(hass, EVENT_ACTIVITY)
+    cloud.fail_lock(None, None)
+    cloud.add_history(2, text="Anna", ago=2)
+    cloud.add_history(11, ago=1)
+    cloud.set_battery(cloud.device().battery - 1)
+    await run_ahead(hass, call(hass, "press", REFRESH))
+    for entity_id in (LOCK, ACTIVITY):
+        found = hass.states.get(entity_id)
+        assert found is not None
+        assert found.state != "unavailable"
+        assert found.context.id == fired[0].context.id
