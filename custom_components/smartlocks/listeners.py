@@ -12,8 +12,7 @@ from .const import LOGGER
 class Interest:
     """What a listener is told of: these fields, or all (None), of a device, or of all (None).
 
-    That a device is out of reach, or back, is told to who is interested in this one, or in
-    everything.
+    Who is interested in one device is told that it is out of reach, or back, too.
     """
 
     device_id: str | None = None
@@ -42,23 +41,26 @@ class Listeners:
         return remove
 
     @callback
-    def async_tell(self, device_id: str, changed: Collection[str] | None = None) -> None:
-        """Tell whom it concerns that fields of a device have changed, or its reach (None).
+    def async_tell(
+        self, device_id: str, changed: Collection[str], *, has_turned: bool = False
+    ) -> None:
+        """Tell whom it concerns that fields of a device have changed.
 
-        Of the reach of one device those that follow fields of all devices learn nothing.
+        If it `has_turned`, to out of reach or back, all who are interested in it are told;
+        those that follow fields of all devices learn nothing from that.
         """
         of_device, of_all = self._of.get(device_id, {}), self._of.get(None, {})
         concerned = [
             listener
             for listener, fields in of_device.values()
-            if fields is None or changed is None or not fields.isdisjoint(changed)
+            if has_turned or fields is None or not fields.isdisjoint(changed)
         ]
-        others = [
+        concerned += [
             listener
             for listener, fields in of_all.values()
-            if fields is None or (changed is not None and not fields.isdisjoint(changed))
+            if fields is None or not fields.isdisjoint(changed)
         ]
-        for listener in (*concerned, *others):
+        for listener in concerned:
             try:
                 listener()
             except Exception:  # noqa: BLE001 - the others must be told nevertheless

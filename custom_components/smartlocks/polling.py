@@ -188,6 +188,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         lock = self._locks.pop(lock_id)
         self.memory.trackers.pop(lock_id, None)
         self.memory.changed_by.pop(lock_id, None)
+        self._told_reach.pop(lock_id, None)
         if lock.pending is not None:
             lock.pending.async_fail("command_removed")
         if lock.outcome is not None and not lock.outcome.done():
@@ -420,7 +421,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             reach = self._reach_of(device_id)
             if reach != self._told_reach.get(device_id):
                 self._told_reach[device_id] = reach
-                self._told.async_tell(device_id)
+                self._told.async_tell(device_id, (), has_turned=True)
 
     def _reach_of(self, device_id: str) -> object:
         if device_id in self._locks:
@@ -614,7 +615,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     @callback
     def _async_tell(self, device_id: str, changed: Collection[str]) -> None:
         if self._told_reach.get(device_id) != self._reach_of(device_id):
-            # Some entities are about to show it, and all must: they are told next time.
+            # These are about to show it, and the others must, after what has happened.
             self._told_reach.pop(device_id, None)
         self._told.async_tell(device_id, changed)
 

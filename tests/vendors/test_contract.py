@@ -542,8 +542,6 @@ def _others(value: Any) -> list[Any]:
         return [dict.fromkeys(Setting, is_on) for is_on in (True, False)]
     if isinstance(value, Enum):
         return [other for other in type(value) if other is not value]
-    if isinstance(value, Mapping):
-        return [dict.fromkeys(Setting, is_on) for is_on in (True, False)]
     if isinstance(value, frozenset):
         return [value - {one} for one in value] or [frozenset(Setting)]
     if isinstance(value, bool | None):
