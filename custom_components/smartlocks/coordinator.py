@@ -258,9 +258,6 @@ class SmartLocksCoordinator(PollingCoordinator):
         async with lock.turn:
             # Only now: what it waited for until here was another command.
             pending.async_wait()
-            lock.outcome = self.hass.loop.create_future()
-            # It may end with an error before anybody waits for it.
-            lock.outcome.add_done_callback(lambda end: end.cancelled() or end.exception())
             try:
                 sent, doubt = await self._async_send_once(lock_id, lock, pending)
                 outcome = await self._async_see_end(lock_id, lock, pending.action, sent)
@@ -284,6 +281,10 @@ class SmartLocksCoordinator(PollingCoordinator):
                 lock.pending = None
             lock.abandoned = None
             tracked.started(pending.action)
+            # Not before: until here the tracker tells how the last command has ended.
+            lock.outcome = self.hass.loop.create_future()
+            # It may end with an error before anybody waits for it.
+            lock.outcome.add_done_callback(lambda end: end.cancelled() or end.exception())
             self._async_show(lock_id)
 
         self._clock.begin()

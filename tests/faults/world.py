@@ -206,11 +206,11 @@ class World:
         return [
             f"{record.name}: {record.getMessage()}"
             for record in self.caplog.records
-            if _is_ours(record)
+            if is_ours(record)
         ]
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
+def is_ours(record: logging.LogRecord) -> bool:
     text = record.getMessage() + str(record.exc_text or "")
     if record.exc_info and record.exc_info[1] is not None:
         is_told = isinstance(record.exc_info[1], HomeAssistantError)

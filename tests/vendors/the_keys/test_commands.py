@@ -243,6 +243,23 @@ async def test_command_that_waited_for_a_read_in_vain_is_never_sent(
     assert state(hass, LOCK) == "locked"
 
 
+async def test_command_that_waits_for_a_read_is_not_done_by_the_end_of_the_one_before(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    await poll(hass, 4)
+    gateway.configure(light=40.0)
+    gateway.set_travel(1000.0)
+    MONOTONIC.advance(15)
+    await until_asked(gateway, "/lockers", asked(gateway, "/lockers") + 1)
+    task = hass.async_create_task(call(hass, "lock", LOCK))
+    await until_asked(gateway, "/close")
+    await tick(0)
+    assert not task.done()
+    await run_ahead(hass, task)
+    assert gateway.bolt() == state(hass, LOCK) == "locked"
+
+
 @pytest.mark.parametrize("is_removed", [True, False])
 async def test_command_that_waits_is_not_sent_when_its_entry_is_gone(
     hass: HomeAssistant,

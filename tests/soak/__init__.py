@@ -1,0 +1,1 @@
+"""Months of every vendor in a real Home Assistant: how long is something false shown?"""

@@ -1,0 +1,108 @@
+"""Time that stands still while anything is done, and then jumps to what is next."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from math import inf
+import time
+from typing import Any, Final
+
+from homeassistant.helpers import event as ha_event
+from homeassistant.util import dt as dt_util
+import pytest
+
+from custom_components.smartlocks import helpers
+
+# Every month begins here, so that it is the same each time.
+START: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+# The first jump is short, for what a busy machine brings late; the next are longer.
+_FIRST_JUMP: Final = 0.05
+_LONGER: Final = 4.0
+# Before one that is longer than this, what is on its way to a socket has true seconds for it.
+_SHORT: Final = 1.0
+_GRACE: Final = 0.0001
+# Beyond what a float this large can tell apart.
+_MORE: Final = 1e-6
+
+
+class Jumps:
+    """All clocks of a test, moved on whenever the event loop waits for nothing but time.
+
+    `passing` is called with the seconds of each jump, before the clocks move. `step` is by
+    how many seconds the host's time of day is wrong.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Take the place of all clocks."""
+        self.ahead = 0.0
+        self.step = 0.0
+        self.passing: Callable[[float], None] = lambda _: None
+        self._is_on = True
+        self._next_jump = _FIRST_JUMP
+        self._jobs = 0
+        loop: Any = asyncio.get_running_loop()
+        self._began, self._true_time = loop.time(), loop.time
+        self._select: Callable[[float | None], list[Any]] = loop._selector.select
+        self._run_in_executor: Callable[..., asyncio.Future[Any]] = loop.run_in_executor
+        monkeypatch.setattr(loop, "time", self.monotonic)
+        # A debugged loop keeps a traceback of each timer.
+        loop.set_debug(False)
+        monkeypatch.setattr(loop, "slow_callback_duration", inf)
+        monkeypatch.setattr(loop, "run_in_executor", self._run_job)
+        monkeypatch.setattr(loop._selector, "select", self._wait)
+        monkeypatch.setattr(helpers, "monotonic", self.monotonic)
+        monkeypatch.setattr(time, "time", self.shown)
+        monkeypatch.setattr(ha_event, "time_tracker_timestamp", self.shown)
+        monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(self.shown(), UTC))
+
+    def monotonic(self) -> float:
+        """Return the seconds of a clock that only ever moves on."""
+        return self._began + self.ahead
+
+    def right(self) -> float:
+        """Return the right unix time."""
+        return START.timestamp() + self.ahead
+
+    def shown(self) -> float:
+        """Return the unix time that the host's clock shows."""
+        return self.right() + self.step
+
+    def stop(self) -> None:
+        """Let time pass by itself again."""
+        self._is_on = False
+
+    def _run_job(self, executor: Any, job: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        self._jobs += 1
+        future = self._run_in_executor(executor, job, *args)
+        future.add_done_callback(self._job_done)
+        return future
+
+    def _job_done(self, _: asyncio.Future[Any]) -> None:
+        self._jobs -= 1
+
+    def _wait(self, timeout: float | None) -> list[Any]:
+        """Wait for a socket, or move on to the next timer."""
+        if not self._is_on:
+            began = self._true_time()
+            found = self._select(timeout)
+            self.ahead += self._true_time() - began
+            return found
+        if timeout is None or timeout <= 0:
+            found = self._select(timeout)
+        elif self._jobs:
+            # A thread works, which takes its true time.
+            return self._select(0.05)
+        else:
+            found = self._select(0)
+            if not found and self._next_jump > _SHORT:
+                time.sleep(_GRACE)  # what the loop waits for takes no time of its own
+                found = self._select(0)
+        if found:
+            self._next_jump = _FIRST_JUMP
+        elif timeout:
+            seconds = min(timeout, self._next_jump) + _MORE
+            self._next_jump *= _LONGER
+            self.passing(seconds)
+            self.ahead += seconds
+        return found
