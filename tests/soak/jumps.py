@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
-from math import inf
+from datetime import UTC, datetime, tzinfo
+from math import ceil, inf
 import time
 from typing import Any, Final
 
@@ -13,15 +13,14 @@ import pytest
 
 from custom_components.smartlocks import helpers
 
-# Every month begins here, so that it is the same each time.
-START: Final = datetime(2026, 3, 2, 6, tzinfo=UTC)
+# Every month begins here, so that it is the same each time, and is one of the calendar.
+START: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-# The first jump is short, for what a busy machine brings late; the next are longer.
+# What is sent within a machine has arrived at once. Should it not have, the first jumps are
+# too short to miss much.
 _FIRST_JUMP: Final = 0.05
 _LONGER: Final = 4.0
-# Before one that is longer than this, what is on its way to a socket has true seconds for it.
-_SHORT: Final = 1.0
-_GRACE: Final = 0.0001
+_ROUND: Final = 1e6
 # Beyond what a float this large can tell apart.
 _MORE: Final = 1e-6
 
@@ -42,7 +41,9 @@ class Jumps:
         self._next_jump = _FIRST_JUMP
         self._jobs = 0
         loop: Any = asyncio.get_running_loop()
-        self._began, self._true_time = loop.time(), loop.time
+        self._true_time: Callable[[], float] = loop.time
+        # A round number, the same each time: sums of times are rounded alike then.
+        self._began = ceil(loop.time() / _ROUND) * _ROUND
         self._select: Callable[[float | None], list[Any]] = loop._selector.select
         self._run_in_executor: Callable[..., asyncio.Future[Any]] = loop.run_in_executor
         monkeypatch.setattr(loop, "time", self.monotonic)
@@ -54,7 +55,8 @@ class Jumps:
         monkeypatch.setattr(helpers, "monotonic", self.monotonic)
         monkeypatch.setattr(time, "time", self.shown)
         monkeypatch.setattr(ha_event, "time_tracker_timestamp", self.shown)
-        monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(self.shown(), UTC))
+        monkeypatch.setattr(dt_util, "utcnow", self._utcnow)
+        monkeypatch.setattr(dt_util, "now", self._now)
 
     def monotonic(self) -> float:
         """Return the seconds of a clock that only ever moves on."""
@@ -67,6 +69,12 @@ class Jumps:
     def shown(self) -> float:
         """Return the unix time that the host's clock shows."""
         return self.right() + self.step
+
+    def _utcnow(self) -> datetime:
+        return datetime.fromtimestamp(self.shown(), UTC)
+
+    def _now(self, time_zone: tzinfo | None = None) -> datetime:
+        return self._utcnow().astimezone(time_zone or dt_util.get_default_time_zone())
 
     def stop(self) -> None:
         """Let time pass by itself again."""
@@ -95,9 +103,6 @@ class Jumps:
             return self._select(0.05)
         else:
             found = self._select(0)
-            if not found and self._next_jump > _SHORT:
-                time.sleep(_GRACE)  # what the loop waits for takes no time of its own
-                found = self._select(0)
         if found:
             self._next_jump = _FIRST_JUMP
         elif timeout:

@@ -23,7 +23,8 @@ async def test_life_when_lived_then_false_locked_is_short_and_what_is_confirmed_
     await Life(house, is_hostile=is_hostile).live(DAYS)
     await house.remove()
     measures, row = house.measures, house.row
-    for name, value in measures.as_properties().items():
+    month = "hostile" if is_hostile else "ordinary"
+    for name, value in {"row": row.name, "month": month, **measures.as_properties()}.items():
         record_property(name, value)
     assert measures.longest <= row.bound + row.read_seconds
     assert measures.longest_in_outage <= row.outage_bound + row.read_seconds

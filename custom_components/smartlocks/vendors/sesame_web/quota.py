@@ -154,6 +154,7 @@ def counted_client(hass: HomeAssistant, api_key: str, counter: Counter) -> WebAp
         api_key,
         on_call=counter.count,
         on_not_sent=counter.uncount,
+        now=helpers.unix_time,
     )
 
 
