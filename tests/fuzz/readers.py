@@ -30,7 +30,8 @@ class Readers:
 
     `error` is what they may raise. `is_locked` tells whether what was read says that the
     lock is locked, and `says_locked` whether the JSON it was read from does. `good` is
-    what "status" is answered when the lock is locked.
+    what "status" is answered when the lock is locked. `lists` are the requests that are
+    answered with many locks, each told as in a status.
     """
 
     error: type[Exception]
@@ -39,6 +40,7 @@ class Readers:
     is_locked: Callable[[Any], bool]
     says_locked: Callable[[Any], bool]
     good: Mapping[str, Any]
+    lists: tuple[str, ...] = ()
 
 
 def _bridge(session: ClientSession, url: URL) -> loqed.Bridge:
@@ -122,7 +124,9 @@ READERS: Mapping[str, Readers] = {
             "webhooks_number": 1,
             "up_timestamp": 1653041994,
             "bridge_mac_wifi": "1234567890ab",
+            "id": 7,
         },
+        lists=("web list",),
     ),
     "the_keys": Readers(
         error=the_keys.TheKeysError,
@@ -173,6 +177,12 @@ READERS: Mapping[str, Readers] = {
         good={"CHSesame2Status": "locked", "batteryPercentage": 90, "timestamp": 1598523693},
     ),
 }
+
+
+def entries(fields: Any) -> list[Any]:
+    """Return what a list of locks may hold: in `data`, or by itself."""
+    found = fields.get("data") if isinstance(fields, dict) else fields
+    return found if isinstance(found, list) else []
 
 
 def parsed(body: bytes) -> Any:

@@ -53,15 +53,24 @@ def values(vendor: str) -> st.SearchStrategy[Any]:
     return st.recursive(leaf, deeper, max_leaves=20)
 
 
-def bodies(vendor: str, good: Mapping[str, Any] | None = None) -> st.SearchStrategy[bytes]:
+def bodies(
+    vendor: str, good: Mapping[str, Any] | None = None, *, is_list: bool = False
+) -> st.SearchStrategy[bytes]:
     """Return bodies: JSON, JSON that is damaged or repeated, and bytes.
 
-    Half of it is a `good` reply in which fields are wrong.
+    Half of it is a `good` reply in which fields are wrong; or lists with one, which have
+    two forms.
     """
-    near = st.dictionaries(
+    near: st.SearchStrategy[Any] = st.dictionaries(
         st.sampled_from(sorted(good or {"": ""})), values(vendor), max_size=2
     ).map(lambda wrong: {**(good or {}), **wrong})
-    good_json = st.one_of(values(vendor), near) if good else values(vendor)
+    if is_list:
+        near = st.one_of(
+            near.map(lambda entry: {"data": [entry]}), near.map(lambda entry: [None, entry, 7])
+        )
+    good_json: st.SearchStrategy[Any] = values(vendor)
+    if good:
+        good_json = st.one_of(good_json, near)
     return _damaged(good_json.map(_encode))
 
 

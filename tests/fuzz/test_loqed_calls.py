@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, seed, settings, strategies as st
 import pytest
 
 from custom_components.smartlocks.vendors.loqed import api
-from tests.fuzz import COUNT, share
+from tests.fuzz import COUNT, Tell, share
 from tests.fuzz.forgery import Call, Forger, genuine
 
 KEY = bytes(range(32))
@@ -53,8 +53,9 @@ def _verdict(verifier: api.PushVerifier, call: Call, now: float) -> type[api.Loq
 @seed(COUNT)
 @given(number=st.integers(0, 2**32), fields=st.lists(FIELDS, min_size=2, max_size=8))
 def test_call_when_forged_in_any_way_then_it_is_called_forged(
-    number: int, fields: list[dict[str, object]]
+    record_property: Tell, number: int, fields: list[dict[str, object]]
 ) -> None:
+    record_property("calls", share(BATCH) * BATCH)
     memory = api.PushMemory()
     verifier = api.PushVerifier(KEY, window=30, memory=memory)
     recorded = _recorded(fields, KEY, NOW)
@@ -74,7 +75,8 @@ def test_call_when_forged_in_any_way_then_it_is_called_forged(
     assert memory.count == known
 
 
-def test_memory_when_calls_are_forged_then_it_stays_as_it_was() -> None:
+def test_memory_when_calls_are_forged_then_it_stays_as_it_was(record_property: Tell) -> None:
+    record_property("calls", share(20))
     memory = api.PushMemory()
     verifier = api.PushVerifier(KEY, window=30, memory=memory)
     recorded = _recorded([{"requested_state": "OPEN"}] * 6, KEY, NOW)

@@ -14,7 +14,7 @@ import pytest
 from custom_components.smartlocks import helpers
 
 # Every month begins here, so that it is the same each time, and is one of the calendar.
-START: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+START: Final = datetime(2026, 4, 1, 12, tzinfo=UTC)
 
 # What is sent within a machine has arrived at once. Should it not have, the first jumps are
 # too short to miss much.

@@ -74,16 +74,21 @@ class Life:
 
     async def _event(self) -> None:
         """Let somebody use the lock: by hand, or in Home Assistant."""
-        if self._random.random() < 0.5:
-            await self.house.turn()
-        else:
+        if self._random.random() < self.house.row.by_command:
             await self.house.command()
+        else:
+            await self.house.turn()
 
     # Faults.
 
     async def _fault(self) -> None:
         async with self._turn:
-            await self._random.choice(self._faults)()
+            fault = self._random.choice(self._faults)
+            is_command = fault in (self._jam, self._lost_answer)
+            if is_command and self._random.random() >= 2 * self.house.row.by_command:
+                # Not so often where each command is paid for.
+                fault = self._outage
+            await fault()
 
     def _faults_of(self, vendor: str) -> tuple[Act, ...]:
         common: tuple[Act, ...] = (

@@ -27,8 +27,10 @@ class Row:
 
     `way` is the way to set them up, if it is not the usual one; `prepare` changes the
     devices before; `enter` gives the vendor our address where a person does that.
-    `is_polled`: the vendor is asked so rarely that a state is not believed until the next
-    read, or that a read that fails is missed for hours.
+    `by_command` is the part of the uses that are commands in Home Assistant: as many as the
+    month's calls are meant for, where they are counted. `is_polled`: the vendor is asked so rarely that a state is not believed until the next
+    read, or that a read that fails is missed for hours. `slower`: by what the commands of a
+    month slow its reads down, where both are paid from the same calls.
     """
 
     name: str
@@ -39,12 +41,14 @@ class Row:
     way: str = ""
     prepare: Callable[[Any], None] | None = None
     enter: Enter | None = None
+    by_command: float = 0.5
     is_polled: bool = False
+    slower: float = 1.0
 
     @property
     def bound(self) -> float:
         """How long a false *locked* may last while reads are answered, in seconds."""
-        return bound(self.timing)
+        return self.slower * bound(self.timing)
 
     @property
     def outage_bound(self) -> float:
@@ -139,6 +143,8 @@ ROWS: Final[Mapping[str, Row]] = {
             SesameWebSimulator,
             label="Sesame 3 and later, free plan, 4 devices",
             timing=sesame_web(4),
+            by_command=0.05,
+            slower=1.2,
             is_polled=True,
         ),
     )

@@ -98,9 +98,16 @@ def main() -> int:
     test = "test_life_when_lived_then_false_locked_is_short_and_what_is_confirmed_is_true"
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        options = ("-q", "-n", "2", "--show-capture=no", f"--junitxml={report}")
+        options = ("-q", "-n", "2", "--show-capture=no", "-o", "junit_family=xunit1")
         code = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "pytest", *options, *(one.format(test) for one in chosen)],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                *options,
+                f"--junitxml={report}",
+                *(one.format(test) for one in chosen),
+            ],
             env={**os.environ, "SMARTLOCKS_SOAK": str(asked.days)},
             check=False,
         ).returncode

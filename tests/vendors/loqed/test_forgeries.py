@@ -9,12 +9,22 @@ from yarl import URL
 
 from custom_components.smartlocks.exceptions import PushNotVerifiedError
 from custom_components.smartlocks.models import PushCall
-from tests.fuzz import COUNT, share
+from tests.fuzz import COUNT, Tell, share
 from tests.fuzz.forgery import Call, Forger
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import issues, state
 
-from .conftest import LOCK, reads, set_up, turn, wait
+from .conftest import (
+    LOCK,
+    choose_options,
+    lists,
+    open_options,
+    reads,
+    set_up,
+    set_up_without_bridge,
+    turn,
+    wait,
+)
 
 pytestmark = pytest.mark.fuzz
 
@@ -24,7 +34,9 @@ async def test_calls_when_forged_then_the_lock_shows_and_logs_nothing_of_them(
     address: URL,
     loqed: LoqedSimulator,
     caplog: pytest.LogCaptureFixture,
+    record_property: Tell,
 ) -> None:
+    record_property("calls", share(20))
     entry = await set_up(hass, loqed)
     for bolt in ("unlocked", "open", "locked", "unlocked"):
         await turn(hass, loqed, bolt)
@@ -52,6 +64,47 @@ async def test_calls_when_forged_then_the_lock_shows_and_logs_nothing_of_them(
     assert not [one for one in caplog.records if one.levelno > logging.DEBUG]
     # A burst of hints of either kind, and what is due anyway.
     assert reads(loqed) - read <= 8 + 8 + 3
+
+
+@pytest.mark.parametrize("has_bridge", [True, False])
+async def test_hints_when_they_flood_for_half_a_day_then_few_of_them_are_read_for(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    cloud: LoqedSimulator,
+    caplog: pytest.LogCaptureFixture,
+    record_property: Tell,
+    *,
+    has_bridge: bool,
+) -> None:
+    record_property("calls", 12 * share(400))
+    entry = await (set_up if has_bridge else set_up_without_bridge)(hass, loqed)
+    hass.config.external_url = str(address)
+    page = await open_options(hass, entry, "loqed_names" if has_bridge else "loqed_hints")
+    page = await choose_options(hass, page, use_names=True)
+    await choose_options(hass, page, address=str(address))
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, minutes=30, step=10)
+    before = reads(loqed) + lists(loqed)
+    caplog.clear()
+    with caplog.at_level(logging.DEBUG):
+        for hour in range(12):
+            for number in range(share(400)):
+                body = b'{"requested_state":"NIGHT_LOCK","number":%d}' % (hour * COUNT + number)
+                await entry.runtime_data.async_receive_hint(_hint(body))
+            await wait(hass, hours=1, step=60)
+    routine = 2 * 12 if has_bridge else 2
+    # A burst of hints and one an hour; by the account, two in 12 hours.
+    hinted = 8 + 12 if has_bridge else 2
+    assert 0 < reads(loqed) + lists(loqed) - before <= routine + hinted + 2
+    assert state(hass, LOCK) != "locked"
+    assert not [one for one in caplog.records if one.levelno > logging.DEBUG]
+
+
+def _hint(body: bytes) -> PushCall:
+    return PushCall(
+        method="POST", headers={}, query={}, body=body, received_at=0.0, peer="192.0.2.9"
+    )
 
 
 def _recording(body: bytes, headers: Mapping[str, str]) -> Call:
