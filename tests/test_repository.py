@@ -102,6 +102,18 @@ RULES = frozenset(
         "unique-config-entry",
     }
 )
+# The commands of which the tests and `.ci/run` take a sample.
+WHOLE = frozenset(
+    {
+        "scripts/bench",
+        "scripts/fault-matrix",
+        "scripts/fuzz",
+        "scripts/mutants",
+        "scripts/prove-tracker",
+        "scripts/simulate-months",
+        "scripts/soak",
+    }
+)
 # A path of the machine on which a file was written.
 MACHINE = re.compile(r"(?<![\w./-])/(?:home/\w+|root|work|Users/\w+)/|\.\./shared\b")
 TEXT = {".json", ".lock", ".md", ".py", ".sh", ".toml", ".yaml", ".yml", ""}
@@ -189,9 +201,42 @@ def test_demo_runs_on_the_newest_home_assistant() -> None:
 
 def test_workflow_runs_what_must_pass_before_a_change_lands() -> None:
     steps = re.findall(r"^step (.+)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.MULTILINE)
-    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))["jobs"]
-    runs = {step["run"] for job in jobs.values() for step in job["steps"] if "run" in step}
-    assert runs == {*steps, "scripts/test-oldest"}
+    assert _runs("ci.yml").keys() == {*steps, "scripts/test-oldest"}
+
+
+def test_workflow_of_the_night_runs_the_whole_of_each_sample_in_a_job_of_its_own() -> None:
+    runs = _runs("nightly.yml")
+    assert runs.keys() == WHOLE
+    assert len(set(runs.values())) == len(WHOLE)
+    # What a change must pass is a part of these.
+    steps = (ROOT / ".ci" / "run").read_text("utf-8")
+    sampled = set(re.findall(r"^step (.+) --sample$", steps, re.MULTILINE))
+    assert sampled == {"scripts/bench", "scripts/mutants"}
+    assert sampled < WHOLE
+
+
+def test_workflow_of_the_night_has_every_command_that_writes_a_page() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    writing = set(
+        re.findall(r"^\| `(scripts/[\w-]+)` \|.*writes `docs/", contributing, re.MULTILINE)
+    )
+    assert writing | {"scripts/prove-tracker"} == WHOLE
+
+
+def test_workflows_use_one_version_of_each_action() -> None:
+    used: dict[str, set[str]] = {}
+    for path in (ROOT / ".github" / "workflows").iterdir():
+        for name, pin in re.findall(r"uses: (\S+)@(\S+)", path.read_text("utf-8")):
+            used.setdefault(name, set()).add(pin)
+    assert not {name: pins for name, pins in used.items() if len(pins) > 1}
+
+
+def _runs(workflow: str) -> dict[str, str]:
+    """Return the commands that a workflow runs, each with its job."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows" / workflow).read_text("utf-8"))["jobs"]
+    return {
+        step["run"]: name for name, job in jobs.items() for step in job["steps"] if "run" in step
+    }
 
 
 @pytest.mark.parametrize(

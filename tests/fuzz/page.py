@@ -66,9 +66,11 @@ def recorded(report: Path) -> dict[str, Sum]:
 def table(sums: dict[str, Sum]) -> str:
     """Return what stands between the markers."""
     lines = ["| | sent | seconds | tests that failed |", "|---|---|---|---|"]
-    for kind in KINDS.values():
-        if (one := sums.get(kind)) is not None:
-            lines.append(f"| {kind} | {one.calls:,} | {one.seconds:.0f} | {one.failed} |")
+    lines += [
+        f"| {kind} | {one.calls:,} | {one.seconds:.0f} | {one.failed} |"
+        for kind in KINDS.values()
+        if (one := sums.get(kind)) is not None
+    ]
     peak = getrusage(RUSAGE_CHILDREN).ru_maxrss / 1024
     total = sum(one.calls for one in sums.values())
     lines.append(f"\n{total:,} in all; {peak:.0f} MB at most, with Home Assistant and the tests.")

@@ -27,10 +27,11 @@ class Row:
 
     `way` is the way to set them up, if it is not the usual one; `prepare` changes the
     devices before; `enter` gives the vendor our address where a person does that.
-    `by_command` is the part of the uses that are commands in Home Assistant: as many as the
-    month's calls are meant for, where they are counted. `is_polled`: the vendor is asked so rarely that a state is not believed until the next
-    read, or that a read that fails is missed for hours. `slower`: by what the commands of a
-    month slow its reads down, where both are paid from the same calls.
+    `by_command` is the part of the uses that are commands in Home Assistant: as many as
+    the month's calls are meant for, where they are counted. `slower`: by what these
+    commands slow the reads down, which are paid from the same calls. `is_polled`: the
+    vendor is asked so rarely that a state is not believed until the next read, or that a
+    read that fails is missed for hours. `sample`: so many days are an ordinary test.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Row:
     by_command: float = 0.5
     is_polled: bool = False
     slower: float = 1.0
+    sample: float = 0.5
 
     @property
     def bound(self) -> float:
@@ -107,12 +109,13 @@ _WEB: Final = {
     "simulator": LoqedWebSimulator,
     "way": "loqed without a bridge",
     "is_polled": True,
+    "sample": 2.0,
 }
 
 ROWS: Final[Mapping[str, Row]] = {
     row.name: row
     for row in (
-        _row("loqed", "loqed", LoqedSimulator),
+        _row("loqed", "loqed", LoqedSimulator, sample=1.0),
         _row("loqed-2s", "loqed-2s", LoqedSimulator, prepare=_become_newest),
         _row(
             "loqed-degraded",
@@ -129,7 +132,8 @@ ROWS: Final[Mapping[str, Row]] = {
             label="LOQED without its bridge, called by the cloud",
             enter=_enter_hints,
         ),
-        _row("the-keys", "the-keys", TheKeysSimulator),
+        # Its list is asked for every 15 s.
+        _row("the-keys", "the-keys", TheKeysSimulator, sample=0.25),
         _row(
             "sesame-v3",
             "sesame-v3-1",
@@ -145,6 +149,7 @@ ROWS: Final[Mapping[str, Row]] = {
             timing=sesame_web(4),
             by_command=0.05,
             slower=1.2,
+            sample=2.0,
             is_polled=True,
         ),
     )

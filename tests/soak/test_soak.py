@@ -1,4 +1,4 @@
-"""A day or two of every vendor's life, ordinary and hostile: a sample of `scripts/soak`."""
+"""Some hours or days of every vendor's life, a sample of `scripts/soak`."""
 
 from collections.abc import Callable
 import os
@@ -9,7 +9,7 @@ from .house import House
 from .life import Life
 from .rows import ROWS
 
-DAYS = float(os.environ.get("SMARTLOCKS_SOAK", "1"))
+DAYS = float(os.environ.get("SMARTLOCKS_SOAK", "0"))
 # Of an ordinary day, so much may be unknown or unavailable though nothing was in the way.
 NEEDLESS = 0.001
 
@@ -20,7 +20,7 @@ NEEDLESS = 0.001
 async def test_life_when_lived_then_false_locked_is_short_and_what_is_confirmed_is_true(
     house: House, is_hostile: bool, record_property: Callable[[str, object], None]
 ) -> None:
-    await Life(house, is_hostile=is_hostile).live(DAYS)
+    await Life(house, is_hostile=is_hostile).live(DAYS or house.row.sample)
     await house.remove()
     measures, row = house.measures, house.row
     month = "hostile" if is_hostile else "ordinary"
