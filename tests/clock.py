@@ -53,4 +53,9 @@ def move_clocks_together(monkeypatch: pytest.MonkeyPatch) -> WallClock:
     monkeypatch.setattr(loop, "slow_callback_duration", inf)
     monkeypatch.setattr(time, "time", wall)
     monkeypatch.setattr(dt_util, "utcnow", lambda: datetime.fromtimestamp(wall(), UTC))
+    monkeypatch.setattr(
+        dt_util,
+        "now",
+        lambda zone=None: datetime.fromtimestamp(wall(), zone or dt_util.get_default_time_zone()),
+    )
     return wall

@@ -199,8 +199,10 @@ def _drop(request: web.Request) -> web.StreamResponse:
 async def _never_respond(request: web.Request) -> web.StreamResponse:
     """Wait until the other side gives up."""
     # aiohttp tells nobody when the other side closes.
-    while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
+    pause = 0.02
+    while request.transport is not None and not request.transport.is_closing():
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 1.0)
     return web.Response()
 
 
@@ -309,6 +311,11 @@ class Simulator(ABC):
     def url(self) -> URL:
         """Return the address of the device, or of the cloud for a cloud vendor."""
         return self.server.url
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """Return all that listen; what a client reads and commands comes first."""
+        return (self.server,)
 
     @property
     def requests(self) -> list[Request]:

@@ -16,7 +16,7 @@ from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_COMMAND_FAILED
 from custom_components.smartlocks.polling import async_forget_entry
-from tests.faults.world import is_ours
+from tests.faults.world import is_complaint
 from tests.simulators.base import Bolt, Simulator
 from tests.vendors.contract import Installation
 from tests.vendors.home import call, settle
@@ -169,7 +169,7 @@ class House:
         measures.complaints += [
             f"{record.name}: {record.getMessage()}"
             for record in self._caplog.records
-            if is_ours(record)
+            if is_complaint(record)
         ]
         self._caplog.clear()
         for owner in (simulator, getattr(simulator, "cloud", None)):

@@ -41,13 +41,14 @@ class CloudCaller:
         self.shape: Shape = "seen"
         self.delay = 0.0
         self.is_repeating = False
+        self.is_losing = False
         self.calls: list[CloudCall] = []
         self._tasks = tasks
         self._rest = rest
 
     def report(self, payload: Mapping[str, Any]) -> None:
         """Tell what the bridge tells."""
-        if self.urls:
+        if self.urls and not self.is_losing:
             self._tasks.spawn(self._report(self._spell(payload)))
 
     async def _report(self, fields: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, override
 from aiohttp import web
 from yarl import URL
 
-from tests.simulators.base import Act, Bolt, Simulator, Spare
+from tests.simulators.base import Act, Bolt, Server, Simulator, Spare
 
 from .account import Account
 from .acts import ACTS
@@ -137,6 +137,11 @@ class LoqedDevice(Simulator):
     def status(self) -> dict[str, Any]:
         """What the bridge would answer to `GET /status`."""
         return self.bridge.status()
+
+    @property
+    @override
+    def servers(self) -> tuple[Server, ...]:
+        return (self.server, self.cloud.server)
 
     @override
     def allow_haste(self) -> None:

@@ -337,6 +337,11 @@ class LoqedSimulator(LockVerbs):
         self.cloud_caller.delay = seconds
 
     @verb
+    def lose_cloud_calls(self, *, lost: bool = True) -> None:
+        """The calls of the cloud are lost on the way."""
+        self.cloud_caller.is_losing = lost
+
+    @verb
     def repeat_cloud_calls(self, *, on: bool = True) -> None:
         """Every call of the cloud comes once more, some seconds later."""
         self.cloud_caller.is_repeating = on

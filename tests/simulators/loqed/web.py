@@ -2,6 +2,8 @@
 
 from typing import override
 
+from tests.simulators.base import Server
+
 from .const import API_TOKEN
 from .simulator import LoqedSimulator
 
@@ -14,6 +16,19 @@ class LoqedWebSimulator(LoqedSimulator):
         """Start the bridge and the cloud, whose faults are one."""
         await super().start(port, cloud_port)
         self.server.faults = self.cloud.server.faults
+
+    @property
+    @override
+    def servers(self) -> tuple[Server, ...]:
+        return (self.cloud.server, self.server)
+
+    @override
+    async def switch_off(self) -> None:
+        await self.cloud.server.switch_off()
+
+    @override
+    async def switch_on(self, *, elsewhere: bool = False) -> None:
+        await self.cloud.server.switch_on(elsewhere=elsewhere)
 
     @override
     def refuse_credentials(self) -> None:

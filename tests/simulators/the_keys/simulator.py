@@ -81,6 +81,11 @@ class TheKeysSimulator(CloudVerbs, GatewayVerbs):
         """Where the account's server listens."""
         return self.cloud_server.url
 
+    @property
+    @override
+    def servers(self) -> tuple[Server, ...]:
+        return (self.server, self.cloud_server)
+
     @override
     async def start(self, port: int = 0, cloud_port: int = 0) -> None:
         """Start the gateway and the cloud, each on the port given or on a free one (0)."""
