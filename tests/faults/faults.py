@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 import json
 from typing import Any, Final
 
@@ -239,19 +240,19 @@ async def _replay_all(world: World) -> None:
 
 async def _keep_replaying(world: World) -> None:
     simulator: Any = world.simulator
-    if world.vendor == "loqed":
-        recorded = len(simulator.recorded)
-    elif world.vendor == "loqed_web":
-        recorded = [json.loads(call.body) for call in simulator.cloud_caller.calls]
+    replays: list[Callable[[], Awaitable[object]]]
+    match world.vendor:
+        case "loqed":
+            numbers = range(len(simulator.recorded))
+            replays = [partial(simulator.replay_push, number) for number in numbers]
+        case "loqed_web":
+            calls = tuple(simulator.cloud_caller.calls)
+            replays = [partial(simulator.forge_cloud_call, json.loads(one.body)) for one in calls]
+        case _:
+            replays = [partial(simulator.fire_webhook, simulator.lock_ids[0], locked=True)]
     while True:
-        if world.vendor == "loqed":
-            for number in range(recorded):
-                await simulator.replay_push(number)
-        elif world.vendor == "loqed_web":
-            for fields in recorded:
-                await simulator.forge_cloud_call(fields)
-        else:
-            await simulator.fire_webhook(simulator.lock_ids[0], locked=True)
+        for replay in replays:
+            await replay()
         await asyncio.sleep(7)
 
 

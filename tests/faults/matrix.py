@@ -9,7 +9,6 @@ from .phases import PHASES
 from .world import VENDORS
 
 
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
     """One vendor in one phase with one fault."""

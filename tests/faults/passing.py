@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
@@ -21,7 +21,7 @@ class PassingTime:
 
     def __init__(self, look: Callable[[], None]) -> None:
         """Take the running event loop, and notice what it has done in threads."""
-        self._loop: Any = asyncio.get_running_loop()
+        self._loop = cast("Any", asyncio.get_running_loop())
         self._look = look
         self._in_threads = set[asyncio.Future[Any]]()
         self._run_in_executor = self._loop.run_in_executor
@@ -70,4 +70,3 @@ class PassingTime:
         )
         MONOTONIC.advance(max(min(min(timers, default=now + 1.0) - now, most), 0.0) + 0.0005)
         await self.quiet()
-

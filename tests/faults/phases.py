@@ -127,9 +127,7 @@ async def _restart(world: World, fault: Fault) -> str:
     return await _during_command(world, fault, world.restart)
 
 
-async def _during_command(
-    world: World, fault: Fault, happens: Callable[[], Awaitable[Any]]
-) -> str:
+async def _during_command(world: World, fault: Fault, happens: Callable[[], Awaitable[Any]]) -> str:
     command = asyncio.ensure_future(world.ask("unlock"))
     await world.wait(0.5)
     await happens()
@@ -179,9 +177,7 @@ PHASES: Final = (
     Phase(name="poll", play=_poll),
     Phase(name="unlock", play=_unlock),
     Phase(name="lock", play=_lock),
-    Phase(
-        name="push", play=_push, vendors=frozenset({"loqed", "loqed_web", "sesame_v3"})
-    ),
+    Phase(name="push", play=_push, vendors=frozenset({"loqed", "loqed_web", "sesame_v3"})),
     Phase(name="reload", play=_reload),
     Phase(name="removal", play=_removal),
     Phase(name="restart", play=_restart),

@@ -50,9 +50,7 @@ class Vendor:
 
 
 VENDORS: Final[Mapping[str, Vendor]] = {
-    "loqed": Vendor(
-        name="LOQED", timing=_TIMINGS["loqed"], command="^GET /to_lock", is_local=True
-    ),
+    "loqed": Vendor(name="LOQED", timing=_TIMINGS["loqed"], command="^GET /to_lock", is_local=True),
     "loqed_web": Vendor(
         name="LOQED without its bridge",
         timing=_TIMINGS["loqed-web"],
@@ -65,9 +63,7 @@ VENDORS: Final[Mapping[str, Vendor]] = {
         command="/(open|close)$",
         is_local=True,
     ),
-    "sesame_web": Vendor(
-        name="Sesame 3 and later", timing=sesame_web(2), command="^POST .*/cmd$"
-    ),
+    "sesame_web": Vendor(name="Sesame 3 and later", timing=sesame_web(2), command="^POST .*/cmd$"),
     "sesame_v3": Vendor(
         name="SESAME, first generation", timing=sesame_v3(2), command="^POST /sesame/"
     ),
@@ -134,6 +130,12 @@ class World:
         return VENDORS[self.vendor].timing
 
     @property
+    def read_within(self) -> float:
+        """In how many seconds a lock is read once more, as long as reads are answered."""
+        timing = self.timing
+        return max(timing.bound, timing.outage_bound, timing.poll + timing.lag) + READ
+
+    @property
     def servers(self) -> tuple[Server, ...]:
         """All that listen: what the integration talks to comes first."""
         return self.simulator.servers
@@ -196,9 +198,7 @@ class World:
             shown = None if found is None else found.state
             is_false = shown in ("locked", "unlocked", "open") and shown != bolt
             self._note(lock_id, is_false=is_false, is_locked=False, now=now)
-            self._note(
-                lock_id, is_false=is_false and shown == "locked", is_locked=True, now=now
-            )
+            self._note(lock_id, is_false=is_false and shown == "locked", is_locked=True, now=now)
 
     def _note(self, lock_id: str, *, is_false: bool, is_locked: bool, now: float) -> None:
         key = (lock_id, is_locked)
@@ -362,9 +362,10 @@ class World:
         await self.during(self.hass.config_entries.async_unload(self.entry.entry_id))
         self.hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
         await self.time.quiet()
-        for key in [key for key in self.hass.data if key.startswith(f"{DOMAIN}_")]:
+        data: dict[Any, Any] = self.hass.data
+        for key in [key for key in data if str(key).startswith(f"{DOMAIN}_")]:
             if key != _STAYS:
-                del self.hass.data[key]
+                del data[key]
         await self.during(self.hass.config_entries.async_setup(self.entry.entry_id))
 
     async def remove(self) -> None:
@@ -412,7 +413,10 @@ class World:
 
 def is_complaint(record: logging.LogRecord) -> bool:
     text = record.getMessage() + str(record.exc_text or "")
-    if record.levelno >= logging.ERROR and record.name in ("asyncio", f"custom_components.{DOMAIN}"):
+    if record.levelno >= logging.ERROR and record.name in (
+        "asyncio",
+        f"custom_components.{DOMAIN}",
+    ):
         # A task whose exception nobody took, a session that nobody closed; what we call an error.
         return True
     if record.exc_info and record.exc_info[1] is not None:

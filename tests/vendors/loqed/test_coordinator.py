@@ -82,6 +82,33 @@ async def test_push_that_is_forged_changes_nothing(
         assert reads(loqed) == before
 
 
+async def test_read_when_another_bridge_answers_shows_nothing_that_it_says(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    loqed.status_fields(
+        {
+            "bridge_mac_wifi": "02c0ffee0b01",
+            "bridge_mac_ble": "02c0ffee0b03",
+            "bolt_state": "night_lock",
+            "bolt_state_numeric": 3,
+        }
+    )
+    seen = record(hass, LOCK)
+    await refresh(hass)
+    with pytest.raises(HomeAssistantError) as caught:
+        await during(hass, call(hass, "press", "button.front_door_refresh"))
+    assert caught.value.translation_key == "loqed_other_bridge"
+    await wait(hass, minutes=40)
+    assert seen == ["unavailable"]
+    await reload(hass, entry)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    loqed.status_fields()
+    await reload(hass, entry)
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_push_that_is_repeated_is_answered_and_changes_nothing(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

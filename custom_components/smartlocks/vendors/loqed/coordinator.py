@@ -14,7 +14,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from ... import helpers
-from ...const import CONF_WEBHOOK_URL, LOGGER
+from ...const import CONF_IDS, CONF_WEBHOOK_URL, LOGGER
 from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
 from ...exceptions import CommandError, PushNotUnderstoodError, PushNotVerifiedError, Remedy
 from ...models import (
@@ -172,6 +172,9 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         asked_at = helpers.monotonic()
         try:
             status = await self._bridge.status(urgent=is_urgent)
+            if status.macs and status.macs.isdisjoint(self.config_entry.data[CONF_IDS]):
+                # An address can become another's; its lock may be locked where ours is not.
+                raise api.LoqedOtherBridgeError("another bridge")
         except api.LoqedError:
             await self._async_confirm_by_cloud(lock_id)
             if self.config_entry.state is not ConfigEntryState.LOADED:

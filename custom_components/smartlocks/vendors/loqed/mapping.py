@@ -96,6 +96,7 @@ ERRORS: Final[Mapping[type[Exception], Failure]] = {
     api.LoqedCloudConnectionError: Failure(key="loqed_cloud_unreachable"),
     api.LoqedCloudResponseError: Failure(key="loqed_cloud_not_understood"),
     api.LoqedConnectionError: Failure(key="loqed_bridge_unreachable"),
+    api.LoqedOtherBridgeError: Failure(key="loqed_other_bridge"),
     api.LoqedError: Failure(key="loqed_bridge_not_understood"),
 }
 

@@ -62,6 +62,10 @@ class LoqedBridgeFullError(LoqedError):
     may_have_arrived = False
 
 
+class LoqedOtherBridgeError(LoqedError):
+    """Another bridge answers at the address: what it says is about another lock."""
+
+
 class LoqedTokenError(LoqedError):
     """The personal access token was refused, or cannot be one."""
 
