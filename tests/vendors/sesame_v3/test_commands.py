@@ -7,12 +7,14 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from yarl import URL
 
+from custom_components.smartlocks.vendors.sesame_v3 import rate_limit
 from tests.clock import MONOTONIC
 from tests.simulators.sesame_v3 import BACK_DOOR, FRONT_DOOR, SesameV3Simulator
 from tests.vendors.home import call, issues, reauth_flows, record, settle, state
 from tests.vendors.sesame_v3.helpers import (
     BACK,
     LOCK,
+    REFRESH,
     SYNC,
     asked,
     command,
@@ -44,6 +46,22 @@ async def test_command_when_task_succeeds_then_state_and_event_are_ours(
     assert event.attributes["event_type"] == "unlocked"
     assert event.attributes["method"] == "remote"
     assert event.attributes["user"] == "Home Assistant"
+
+
+async def test_command_when_something_is_read_while_it_waits_is_not_done_like_the_one_before(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await set_up(hass)
+    await command(hass, "unlock")
+    await pass_time(hass, 20)
+    monkeypatch.setattr(rate_limit, "SPACING", 2.0)
+    cloud.jam()
+    # What is read is shown while the command waits for its turn.
+    read = asyncio.ensure_future(call(hass, "press", REFRESH))
+    assert await refused(hass, "lock") is not None
+    await read
+    assert cloud.bolt() == "unlocked"
+    assert state(hass, LOCK) != "locked"
 
 
 async def test_command_when_task_is_slow_and_found_late_then_it_is_followed(
