@@ -48,7 +48,8 @@ class Fault:
     `vendors` and `phases` are where it can happen. For the `harmless` vendors reads are
     answered as ever: the truth is shown while it lasts. Where it `is_strict`, whoever is
     called by its lock shows nothing false at all. Where it is `unanswered`, a command may
-    have arrived, and must not be sent again.
+    have arrived, and must not be sent again. `except_at` is a vendor and a phase in which
+    it is no fault.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Fault:
     phases: tuple[str, ...] = _DEVICE
     harmless: frozenset[str] = frozenset()
     is_strict: bool = False
+    except_at: tuple[str, str] | None = None
     unanswered: bool = False
 
 
@@ -102,7 +104,7 @@ _ERRORS: Final[Mapping[str, Any]] = {
     "loqed": "error",
     "the_keys": 500,
     "sesame_v3": "INTERNAL_ERROR",
-    "sesame_web": "status_500",
+    "sesame_web": "error",
 }
 _SEVERAL: Final = frozenset({"the_keys", "sesame_v3", "sesame_web"})
 
@@ -261,7 +263,10 @@ async def _stop_replaying(world: World) -> None:
     world.attack.cancel()
     with suppress(asyncio.CancelledError):
         await world.attack
-    world.simulator.jam(jammed=False)
+    if world.phase == "lock":
+        world.simulator.jam(jammed=False)
+        # Where the bolt stopped half way, somebody turns it.
+        await world.turn("unlocked")
 
 
 FAULTS: Final = (
@@ -319,7 +324,13 @@ FAULTS: Final = (
         vendors=frozenset({"loqed"}),
         harmless=frozenset({"loqed"}),
     ),
-    Fault(name="another device in its place", begin=_swap, end=_swap_back),
+    Fault(
+        name="another device in its place",
+        begin=_swap,
+        end=_swap_back,
+        # A lock like any other is what an account may list.
+        except_at=("loqed_web", "set-up"),
+    ),
     _pushes(
         "pushes lost",
         {

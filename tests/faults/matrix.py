@@ -30,6 +30,7 @@ CASES: Final = tuple(
     if vendor in fault.vendors
     for phase in PHASES
     if vendor in phase.vendors and phase.name in fault.phases
+    if (vendor, phase.name) != fault.except_at
 )
 
 

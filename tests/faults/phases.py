@@ -11,6 +11,11 @@ from .faults import Act, Fault
 from .world import READ, VENDORS, World
 
 _ALL: Final = frozenset(VENDORS)
+# How long a cloud may block an account, and when it is tried again.
+_BLOCKED: Final = 13 * 3600.0
+_AGAIN: Final = 600.0
+# What is said of a command that may have been carried out has one of these in its key.
+_OPEN: Final = ("not_confirmed", "unanswered", "no_answer", "unread")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,9 +43,11 @@ async def _set_up(world: World, fault: Fault) -> str:
     told = await world.set_up(installation)
     await world.wait(30)
     await _act(world, fault.end)
-    if world.entry is None:
-        assert told is not None
-        assert await world.set_up() is None, "set-up failed after the fault"
+    while world.entry is None and (error := await world.set_up()) is not None:
+        # A cloud that was asked too often is left alone for a while.
+        assert world.waited < _BLOCKED, error
+        world.waited += _AGAIN
+        await world.wait(_AGAIN)
     return told or "set up"
 
 
@@ -93,7 +100,9 @@ async def _command(world: World, fault: Fault, service: str, bolt: str) -> str:
         assert re.fullmatch("[a-z0-9_]+", error), error
     if fault.unanswered:
         assert world.commands - before <= 1, "sent again"
-    world.is_done = world.bolt == bolt
+    if error is not None:
+        is_open = any(word in error for word in _OPEN)
+        assert is_open or world.bolt != bolt, f"done, and a person was told {error}"
     await world.wait(60)
     await _act(world, fault.end)
     return error or "done"
@@ -104,6 +113,7 @@ async def _push(world: World, fault: Fault) -> str:
     await world.install()
     await world.turn("unlocked")
     assert await world.wait_for_truth(world.timing.bound + READ) is not None
+    world.look_anew()
     await _act(world, fault.begin)
     await world.turn("locked")
     await world.turn("unlocked")

@@ -12,13 +12,27 @@ from typing import Final
 from homeassistant.config_entries import ConfigEntryState
 import pytest
 
+from tests.clock import MONOTONIC
+
 from .matrix import CASES, Case, sample
 from .phases import PHASES
 from .world import READ, World
 
-LONGEST: Final = 4 * 3600.0
 # What signed pushes show is never false for longer, whoever repeats or delays them.
 STRICT: Final = 5.0
+# A cloud that was asked too often is left alone for a while, and says so.
+PAUSES: Final = frozenset(
+    {
+        "loqed_blocked",
+        "loqed_busy",
+        "loqed_cloud_unread",
+        "sesame_v3_blocked",
+        "sesame_v3_throttled",
+        "sesame_web_quota",
+        "sesame_web_unread",
+    }
+)
+AGAIN: Final = 300.0
 
 _WANTED: Final = os.environ.get("SMARTLOCKS_FAULTS", "")
 CHOSEN: Final = [
@@ -27,16 +41,35 @@ CHOSEN: Final = [
 _PLAY: Final = {phase.name: phase.play for phase in PHASES}
 
 
-async def _works_as_before(world: World) -> None:
-    """See that a command is carried out, and that the lock is shown when it is turned."""
-    bolt = "unlocked" if world.bolt == "locked" else "locked"
-    error = await world.during(world.ask("unlock" if bolt == "unlocked" else "lock"))
-    assert error is None, f"no command afterwards: {error}"
+async def _recover(world: World) -> float:
+    """Wait until the truth is shown and a command is carried out; returns the seconds."""
+    began = MONOTONIC()
+    assert await world.wait_for_truth(world.patience) is not None, f"still {world.shown}"
+    while True:
+        asked_at, bolt = MONOTONIC(), "unlocked" if world.bolt == "locked" else "locked"
+        error = await world.during(world.ask("unlock" if bolt == "unlocked" else "lock"))
+        if error is None:
+            break
+        assert error in PAUSES, f"no command afterwards: {error}"
+        assert asked_at - began < world.patience, error
+        await world.wait(AGAIN)
     assert world.bolt == bolt, "called done and was not"
     assert world.is_true
-    await world.turn("locked" if bolt == "unlocked" else "unlocked")
-    found = await world.wait_for_truth(world.read_within)
-    assert found is not None, "not read afterwards"
+    return asked_at - began + world.waited
+
+
+async def _is_read(world: World) -> bool:
+    """Turn the lock by hand, and return whether that is noticed."""
+    await world.turn("locked" if world.bolt == "unlocked" else "unlocked")
+    return await world.wait_for_truth(world.patience) is not None
+
+
+def _bound(world: World, case: Case) -> float:
+    """Return how long *locked* may be shown of a lock that is not."""
+    if case.fault.is_strict and case.phase == "push" and case.vendor == "loqed":
+        return STRICT
+    is_harmless = case.vendor in case.fault.harmless
+    return READ + (world.timing.bound if is_harmless else world.timing.outage_bound)
 
 
 @pytest.mark.no_fail_on_log_exception
@@ -54,8 +87,7 @@ async def test_fault_passes_and_nothing_false_was_shown(
     asked = False
     if case.phase != "removal":
         asked = await world.log_in_again()
-        recovered = await world.wait_for_truth(LONGEST)
-        assert recovered is not None, f"still {world.shown}"
+        recovered = await _recover(world)
         assert world.entry is not None
         assert world.entry.state is ConfigEntryState.LOADED
     result = {
@@ -64,18 +96,14 @@ async def test_fault_passes_and_nothing_false_was_shown(
         "told": told,
         "recovered": "" if recovered is None else round(recovered),
         "untrue": round(world.untrue),
-        "false": round(world.false),
         "asked": asked,
-        "done": world.is_done,
     }
     for name, value in result.items():
         record_property(name, str(value))
-    is_harmless = case.vendor in case.fault.harmless
-    bound = world.timing.bound if is_harmless else world.timing.outage_bound
-    assert world.untrue <= bound + READ
+    assert world.untrue <= _bound(world, case)
     assert world.false <= world.timing.outage_bound + READ
     if case.phase != "removal":
-        await _works_as_before(world)
+        assert await _is_read(world), "not read afterwards"
     await world.remove()
     assert world.leftovers() == []
     assert world.complaints() == []

@@ -35,37 +35,62 @@ READ: Final = 75.0
 # What a restart of Home Assistant does not forget: a session that its end would close.
 _STAYS: Final = f"{DOMAIN}_cloud_session"
 
+# What ends by itself, and is of the host's address at a vendor, not of an entry.
+_OUTLIVES: Final = "RateLimit._async_end_block"
+
 _TIMINGS: Final = {row.name: row.timing for row in ROWS}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vendor:
-    """A vendor, or another way to set its device up; `command` is what moves a lock."""
+    """A vendor, or another way to set its device up.
+
+    `command` is what moves a lock. All is well again so many seconds after a fault, at most
+    (`patience`).
+    """
 
     name: str
     timing: Timing
     command: str
+    patience: float
     way: str = ""
     is_local: bool = False
 
 
 VENDORS: Final[Mapping[str, Vendor]] = {
-    "loqed": Vendor(name="LOQED", timing=_TIMINGS["loqed"], command="^GET /to_lock", is_local=True),
+    "loqed": Vendor(
+        name="LOQED",
+        timing=_TIMINGS["loqed"],
+        command="^GET /to_lock",
+        patience=900.0,
+        is_local=True,
+    ),
     "loqed_web": Vendor(
         name="LOQED without its bridge",
         timing=_TIMINGS["loqed-web"],
         command="^GET .*/bolt_state/",
+        # An account is blocked for 12 hours, and 20 reads are all there are in as many.
+        patience=13 * 3600.0,
         way="loqed without a bridge",
     ),
     "the_keys": Vendor(
         name="The Keys",
         timing=_TIMINGS["the-keys"],
         command="/(open|close)$",
+        patience=300.0,
         is_local=True,
     ),
-    "sesame_web": Vendor(name="Sesame 3 and later", timing=sesame_web(2), command="^POST .*/cmd$"),
+    "sesame_web": Vendor(
+        name="Sesame 3 and later",
+        timing=sesame_web(2),
+        command="^POST .*/cmd$",
+        patience=3 * 3600.0,
+    ),
     "sesame_v3": Vendor(
-        name="SESAME, first generation", timing=sesame_v3(2), command="^POST /sesame/"
+        name="SESAME, first generation",
+        timing=sesame_v3(2),
+        command="^POST /sesame/",
+        patience=4000.0,
     ),
 }
 
@@ -83,8 +108,8 @@ class World:
     `untrue` is the longest time, in seconds, for which a lock was shown as locked that
     was not; `false` the same for any position that it was not in. `faulty` is the server
     that faults of the connection happen to, `others` are devices in the place of ours,
-    `attack` somebody who calls us again and again. `is_done` tells whether a command was
-    carried out, whatever was said of it.
+    `attack` somebody who calls us again and again. `waited` is how long after the fault
+    the device could not be set up, in seconds.
     """
 
     hass: HomeAssistant
@@ -97,7 +122,7 @@ class World:
     untrue: float = 0.0
     false: float = 0.0
     phase: str = ""
-    is_done: bool = False
+    waited: float = 0.0
     others: list[Simulator] = field(default_factory=list)
     attack: asyncio.Task[None] | None = None
     faulty: Server = field(init=False)
@@ -130,10 +155,9 @@ class World:
         return VENDORS[self.vendor].timing
 
     @property
-    def read_within(self) -> float:
-        """In how many seconds a lock is read once more, as long as reads are answered."""
-        timing = self.timing
-        return max(timing.bound, timing.outage_bound, timing.poll + timing.lag) + READ
+    def patience(self) -> float:
+        """In how many seconds after a fault all must be well again."""
+        return VENDORS[self.vendor].patience
 
     @property
     def servers(self) -> tuple[Server, ...]:
@@ -398,7 +422,7 @@ class World:
         device = self.device if VENDORS[self.vendor].is_local else None
         return [
             *leftovers.tasks(),
-            *leftovers.timers(self.hass),
+            *(timer for timer in leftovers.timers(self.hass) if _OUTLIVES not in timer),
             *leftovers.connections(self.servers, device),
         ]
 
