@@ -4,9 +4,16 @@ import asyncio
 from datetime import UTC, datetime
 from math import inf
 import time
+from typing import Protocol
 
 from homeassistant.util import dt as dt_util
-import pytest
+
+
+class Patches(Protocol):
+    """What replaces attributes, and takes that back: pytest's, which a bench has not got."""
+
+    def setattr(self, target: object, name: str, value: object) -> None:
+        """Replace an attribute."""
 
 
 class MonotonicClock:
@@ -45,7 +52,7 @@ class WallClock:
         return self.right() + self.step
 
 
-def move_clocks_together(monkeypatch: pytest.MonkeyPatch) -> WallClock:
+def move_clocks_together(monkeypatch: Patches) -> WallClock:
     """Let the event loop and the time of day move with the integration's own clock."""
     wall, loop = WallClock(), asyncio.get_running_loop()
     real = loop.time
