@@ -78,7 +78,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a button for every action a device knows."""
     coordinator = entry.runtime_data
-    async_follow_devices(
+    await async_follow_devices(
         entry,
         async_add_entities,
         lock_entities=lambda lock: [

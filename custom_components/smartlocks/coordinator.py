@@ -338,9 +338,7 @@ class SmartLocksCoordinator(PollingCoordinator):
     def _async_close(self) -> None:
         """Send nothing any more: what waits fails."""
         self._is_closed = True
-        if self._timer is not None:
-            self._timer()
-            self._timer = None
+        self._async_cancel_timer()
         for pending in tuple(self._acts):
             pending.async_fail("command_removed")
         for lock in self._locks.values():
@@ -398,8 +396,9 @@ class SmartLocksCoordinator(PollingCoordinator):
     @callback
     def async_clear_issue(self, *keys: str) -> None:
         """Take repair issues back."""
-        async_clear_issue(self.hass, self.config_entry, *self._issues.intersection(keys))
-        self._issues.difference_update(keys)
+        if self._issues:
+            async_clear_issue(self.hass, self.config_entry, *self._issues.intersection(keys))
+            self._issues.difference_update(keys)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,9 +1,10 @@
 """The base entities, and the devices and entities of an entry as its locks come and go."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
-from itertools import groupby
+from itertools import batched
 from typing import Any, Final, override
 
 from homeassistant.config_entries import (
@@ -35,6 +36,9 @@ from .models import Action, HubSnapshot, LockSnapshot
 
 # The key of lock entities, at the end of their unique ids.
 LOCK_KEY: Final = "lock"
+
+# How many locks get their entities in one turn of the event loop.
+_ADDED_AT_ONCE: Final = 3
 
 type LockEntities = Callable[[LockSnapshot], Iterable[Entity]]
 type HubEntities = Callable[[HubSnapshot], Iterable[Entity]]
@@ -195,7 +199,7 @@ def _hub_description(identifier: str, hub: HubSnapshot) -> dict[str, Any]:
 # Entities that come and go with the locks.
 
 
-def async_follow_devices(
+async def async_follow_devices(
     entry: SmartLocksConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     *,
@@ -211,28 +215,38 @@ def async_follow_devices(
     known: dict[str, object] = {}
 
     @callback
-    def add_new() -> None:
+    def new_locks() -> list[LockSnapshot]:
         locks = coordinator.data.locks
         offered = {lock_id: _what_is_offered(lock) for lock_id, lock in locks.items()}
         new = [lock for lock_id, lock in locks.items() if known.get(lock_id) != offered[lock_id]]
         known.clear()
         known.update(offered)
+        return new
+
+    @callback
+    def add(locks: Iterable[LockSnapshot], there: Container[str | None] = ()) -> None:
         if lock_entities is None:
             return
-        offered_entities = {lock.id: list(lock_entities(lock)) for lock in new}
-        _remove_others(entry, platform.domain, offered_entities)
-        added = {entity.unique_id for entity in platform.entities.values()}
-        for subentry_id, group in groupby(
-            sorted(new, key=_subentry), key=lambda lock: lock.subentry_id
-        ):
-            entities = [entity for lock in group for entity in offered_entities[lock.id]]
+        for lock in locks:
+            offered = list(lock_entities(lock))
+            _remove_others(entry, platform.domain, lock.id, offered)
             async_add_entities(
-                [entity for entity in entities if entity.unique_id not in added],
-                config_subentry_id=subentry_id,
+                [entity for entity in offered if entity.unique_id not in there],
+                config_subentry_id=lock.subentry_id,
             )
 
+    @callback
+    def add_new() -> None:
+        if new := new_locks():
+            add(new, {entity.unique_id for entity in platform.entities.values()})
+
+    # Whatever else Home Assistant does has its turn: with many locks this takes a while.
+    await asyncio.sleep(0)
     if hub_entities is not None and coordinator.data.hub is not None:
         async_add_entities(hub_entities(coordinator.data.hub))
+    for group in batched(new_locks(), _ADDED_AT_ONCE, strict=False):
+        add(group)
+        await asyncio.sleep(0)
     add_new()
     entry.async_on_unload(coordinator.async_add_listener(add_new, _OFFERED))
 
@@ -243,20 +257,19 @@ def _what_is_offered(lock: LockSnapshot) -> object:
 
 
 def _remove_others(
-    entry: SmartLocksConfigEntry, domain: str, offered: Mapping[str, Iterable[Entity]]
+    entry: SmartLocksConfigEntry, domain: str, lock_id: str, offered: Iterable[Entity]
 ) -> None:
-    """Remove what the registry remembers of these locks on a platform and is not offered."""
-    registry = er.async_get(entry.runtime_data.hass)
-    unique_ids = {entity.unique_id for entities in offered.values() for entity in entities}
-    prefixes = tuple(f"{device_identifier(entry, lock_id)}_" for lock_id in offered)
-    for known in er.async_entries_for_config_entry(registry, entry.entry_id):
-        is_others = known.domain != domain or known.unique_id in unique_ids
-        if not is_others and known.unique_id.startswith(prefixes):
+    """Remove what the registry remembers of a lock on a platform and is not offered."""
+    hass = entry.runtime_data.hass
+    identifier = (DOMAIN, device_identifier(entry, lock_id))
+    device = dr.async_get(hass).async_get_device_by_identifier(identifier, entry.entry_id)
+    if device is None:
+        return
+    registry, unique_ids = er.async_get(hass), {entity.unique_id for entity in offered}
+    for known in er.async_entries_for_device(registry, device.id, include_disabled_entities=True):
+        is_ours = known.config_entry_id == entry.entry_id and known.domain == domain
+        if is_ours and known.unique_id not in unique_ids:
             registry.async_remove(known.entity_id)
-
-
-def _subentry(lock: LockSnapshot) -> str:
-    return lock.subentry_id or ""
 
 
 # Devices of an entry.

@@ -26,7 +26,7 @@ async def async_setup_entry(
     def entities(lock: LockSnapshot) -> list[LockActivity]:
         return [LockActivity(entry.runtime_data, lock, ACTIVITY)] if lock.activities else []
 
-    async_follow_devices(entry, async_add_entities, lock_entities=entities)
+    await async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
 
 class LockActivity(LockActivityEntity, EventEntity):

@@ -81,14 +81,18 @@ def _whereabouts(
     One that is disabled stands for it only where no other can.
     """
     registry, identifier = er.async_get(hass), device_identifier(entry, lock_id)
-    names = (
-        registry.async_get_entity_id(platform, DOMAIN, f"{identifier}_{key}")
-        for platform, key in _STAND_FOR_A_LOCK
-    )
-    found = [registry.entities[entity_id] for entity_id in names if entity_id is not None]
-    if not found:
+    stands: er.RegistryEntry | None = None
+    for platform, key in _STAND_FOR_A_LOCK:
+        entity_id = registry.async_get_entity_id(platform, DOMAIN, f"{identifier}_{key}")
+        if entity_id is None:
+            continue
+        entity = registry.entities[entity_id]
+        if entity.disabled_by is None:
+            stands = entity
+            break
+        stands = stands or entity
+    if stands is None:
         return {ATTR_DEVICE_ID: None, ATTR_ENTITY_ID: None}
-    stands = next((entity for entity in found if entity.disabled_by is None), found[0])
     return {ATTR_DEVICE_ID: stands.device_id, ATTR_ENTITY_ID: stands.entity_id}
 
 

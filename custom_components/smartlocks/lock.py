@@ -38,7 +38,7 @@ async def async_setup_entry(
     def entities(lock: LockSnapshot) -> list[SmartLock]:
         return [SmartLock(entry.runtime_data, lock, LOCK)] if Action.LOCK in lock.actions else []
 
-    async_follow_devices(entry, async_add_entities, lock_entities=entities)
+    await async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
 
 class SmartLock(LockActivityEntity, LockEntity):

@@ -68,6 +68,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         # Of each device what its entities show: whether it answers, and can be commanded.
         self._told_reach: dict[str, object] = {}
         self._timer: CALLBACK_TYPE | None = None
+        self._timer_at = inf
         self._told = Listeners()
 
     # What a vendor supplies.
@@ -313,21 +314,33 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         return helpers.monotonic() - heard
 
     @callback
-    def _async_schedule(self) -> None:
-        """Wake up when the next read is due or the next state ends."""
+    def _async_schedule(self, *changed: TrackedLock) -> None:
+        """Wake up when the next read is due or the next state ends, or earlier.
+
+        Of the locks, only those that have changed are looked at, if they are named.
+        """
+        if self._is_closed or not self._is_started:
+            return
+        at = min(self._account_next, _lost_next(self.account))
+        for lock in changed or self._locks.values():
+            at = min(at, self._next(lock))
+        if at >= self._timer_at:
+            # Waking up early costs less than a new timer for each push.
+            return
+        self._async_cancel_timer()
+        self._timer_at = at
+        self._timer = async_call_later(
+            self.hass,
+            max(at - helpers.monotonic(), 0.0) + 0.001,
+            HassJob(self._async_wake, cancel_on_shutdown=True),
+        )
+
+    @callback
+    def _async_cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer()
             self._timer = None
-        if self._is_closed or not self._is_started:
-            return
-        account_at = min(self._account_next, _lost_next(self.account))
-        at = min((account_at, *(self._next(lock) for lock in self._locks.values())))
-        if at != inf:
-            self._timer = async_call_later(
-                self.hass,
-                max(at - helpers.monotonic(), 0.0) + 0.001,
-                HassJob(self._async_wake, cancel_on_shutdown=True),
-            )
+        self._timer_at = inf
 
     @property
     def _account_next(self) -> float:
@@ -351,7 +364,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     @callback
     def _async_wake(self, _: datetime) -> None:
-        self._timer = None
+        self._timer, self._timer_at = None, inf
         now = helpers.monotonic()
         if now >= self._account_next:
             self._is_polling_account = True
@@ -480,9 +493,10 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
                 changes["changed_by"] = None
             self._async_show(lock_id, context, **changes)
         lock.last_position = lock.position or lock.last_position
+        # Whoever called need not wait for this.
         if has_returned:
-            self._async_note_contact()
-        self._async_schedule()
+            self.hass.loop.call_soon(self._async_note_contact)
+        self.hass.loop.call_soon(self._async_schedule, lock)
         return verdict
 
     @callback
@@ -503,17 +517,20 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             # Else what happened would be told of a lock that is still unavailable.
             lock.contact.answered()
         context = lock.contexts.of_event(event, is_end=is_end)
-        if context is None:
-            context = lock.contexts.of_others_event()
+        is_others = context is None
+        context = context or lock.contexts.of_others_event()
+        # Told once the state is written and whoever called has got an answer, and before
+        # the triggers that the announcement starts.
+        self.hass.loop.call_soon(self.async_report, event, context)
+        if is_others:
             self.async_announce(event, context)
         if event.is_somebodys:
             changes["changed_by"] = helpers.name_of(
                 self.hass, event.who, event.key, is_verified=event.is_verified
             )
         self._async_show(event.lock_id, context, **changes)
-        self.async_report(event, context)
         if has_returned:
-            self._async_note_contact()
+            self.hass.loop.call_soon(self._async_note_contact)
 
     def _event(
         self,
@@ -533,7 +550,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     @callback
     def async_update(self, lock_id: str, **changes: Any) -> None:
         """Change fields of a lock's snapshot that say nothing of its bolt."""
-        if lock_id in self._locks:
+        known = self.data.locks.get(lock_id)
+        if known is not None and any(getattr(known, name) != changes[name] for name in changes):
             self._async_show(lock_id, **changes)
 
     @callback

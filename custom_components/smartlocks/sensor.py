@@ -245,7 +245,7 @@ async def async_setup_entry(
 ) -> None:
     """Add the sensors each device has the feature for."""
     coordinator = entry.runtime_data
-    async_follow_devices(
+    await async_follow_devices(
         entry,
         async_add_entities,
         lock_entities=lambda lock: [

@@ -69,7 +69,7 @@ async def async_setup_entry(
             if description.feature in lock.features
         ]
 
-    async_follow_devices(entry, async_add_entities, lock_entities=entities)
+    await async_follow_devices(entry, async_add_entities, lock_entities=entities)
 
 
 class LockSetting(LockDeviceEntity, SwitchEntity):

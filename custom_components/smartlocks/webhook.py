@@ -241,24 +241,31 @@ async def _async_call_of(request: web.Request, title: str) -> PushCall | HTTPSta
     if any(encoding.strip().lower() != "identity" for encoding in encodings):
         return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     try:
-        if _has_arrived(request):
-            body = await _read(request)
-        else:
+        body = _arrived(request)
+        if body is None:
             async with asyncio.timeout(_READ_SECONDS):
                 body = await _read(request)
     except (web.RequestPayloadError, HttpProcessingError, OSError, ValueError) as err:
         LOGGER.debug("%s: a call was not readable: %s", title, type(err).__name__)
         return HTTPStatus.BAD_REQUEST
-    if body is None:
+    if body is None or len(body) > MAX_BODY:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     return PushCall(
         method=request.method,
         headers=_values(request.headers),
-        query=_values(request.query),
+        query=_values(request.query) if request.query_string else {},
         body=body,
         received_at=helpers.unix_time(),
         peer=request.remote,
     )
+
+
+def _arrived(request: web.Request) -> bytes | None:
+    """Return the body if it has come, cut where it is too large; None otherwise."""
+    stream = request.content
+    if isinstance(stream, StreamReader) and stream.is_eof():
+        return stream.read_nowait(MAX_BODY + 1)
+    return None
 
 
 async def _read(request: web.Request) -> bytes | None:
@@ -271,18 +278,15 @@ async def _read(request: web.Request) -> bytes | None:
     body = b""
     while len(body) <= MAX_BODY and (chunk := await stream.read(MAX_BODY + 1 - len(body))):
         body += chunk
-    return body if len(body) <= MAX_BODY else None
-
-
-def _has_arrived(request: web.Request) -> bool:
-    """Return whether the whole body has come, so that nothing is waited for."""
-    stream = request.content
-    return isinstance(stream, StreamReader) and stream.is_eof()
+    return body
 
 
 def _values(pairs: MultiMapping[str]) -> dict[str, tuple[str, ...]]:
-    values: dict[str, list[str]] = {}
+    values: dict[str, tuple[str, ...]] = {name.lower(): (value,) for name, value in pairs.items()}
+    if len(values) == len(pairs):
+        return values
+    # A stranger may repeat a name some thousand times.
+    lists: dict[str, list[str]] = {name: [] for name in values}
     for name, value in pairs.items():
-        # A stranger may repeat a name some thousand times.
-        values.setdefault(name.lower(), []).append(value)
-    return {name: tuple(given) for name, given in values.items()}
+        lists[name.lower()].append(value)
+    return {name: tuple(given) for name, given in lists.items()}

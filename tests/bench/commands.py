@@ -25,8 +25,9 @@ from .home import (
     QUIET,
     Home,
     addresses_of,
+    begin_earlier,
+    begun,
     core_bridge,
-    move_clocks,
     running,
     use_clouds,
     walk,
@@ -58,8 +59,9 @@ async def measure(vendor: str, rounds: int) -> dict[str, list[float]]:
     more = SESAME if vendor == "sesame_v3" else ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with running(Path(folder), more=more) as home:
+            begin_earlier(QUIET)
             ways = await _ways(home, simulator, vendor, addresses)
-            move_clocks(QUIET)
+            begun()
             took = await _compare(home.hass, simulator, vendor, ways, rounds)
     await simulator.stop()
     return took

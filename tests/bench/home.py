@@ -10,6 +10,7 @@ from pathlib import Path
 import shutil
 import socket
 import sys
+import time
 from typing import Any, Final
 
 from homeassistant import bootstrap
@@ -157,10 +158,15 @@ async def _fill_in(flows: Any, page: Any, answers: Answers, forms: Forms) -> Any
     return page
 
 
-def move_clocks(ahead: float) -> None:
-    """Let the integration's own clock run ahead, as if it had been started earlier."""
-    MONOTONIC.ahead = ahead
+def begin_earlier(seconds: float) -> None:
+    """Let the integration begin as if it had begun so much earlier, until `begun`."""
+    MONOTONIC.ahead = -seconds
     helpers.monotonic = MONOTONIC
+
+
+def begun() -> None:
+    """Give the integration the clock that it has in life."""
+    helpers.monotonic = time.monotonic
 
 
 def our_bridge(address: str, number: int = 0) -> ConfigEntry:

@@ -1,6 +1,7 @@
-"""A signed push, from the first byte at Home Assistant's HTTP server until all is written."""
+"""A signed push at Home Assistant's HTTP server, until the state, and all, is written."""
 
 from base64 import b64decode
+from collections import defaultdict
 from collections.abc import Callable
 from hashlib import sha256
 import json
@@ -12,14 +13,15 @@ from typing import Any, Final
 
 from aiohttp import web
 from homeassistant.components import webhook
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 
 from custom_components.smartlocks import helpers
 from tests.simulators import loqed
 from tests.simulators.loqed import LoqedSimulator
 from tests.simulators.loqed.crypto import bridge_hash
 
-from .home import QUIET, core_bridge, move_clocks, our_bridge, running
+from .home import QUIET, begin_earlier, begun, core_bridge, our_bridge, running
 
 # The webhooks: one that does nothing, one that reads the call and hashes it once, core's
 # and ours; and ours with a call that nobody signed.
@@ -34,6 +36,13 @@ _STATES: Final = (
     ("DAY_LOCK", 2, "STATE_CHANGED_LATCH"),
     ("NIGHT_LOCK", 3, "STATE_CHANGED_NIGHT_LOCK"),
 )
+
+
+# What a push writes: the lock, and last the event where there is one.
+_WRITES: Final = {
+    "core": ("lock.core_door_0",),
+    "ours": ("lock.door_0", "event.door_0_activity"),
+}
 
 
 class Clock:
@@ -53,6 +62,7 @@ class Clock:
 async def serve(say: Callable[[Any], None], until_left: Callable[[], Any]) -> None:
     """Run a Home Assistant with a bridge of ours and one of core's, until told to end."""
     clock, simulator = Clock(), LoqedSimulator(pace=0.0)
+    written: dict[str, list[float]] = defaultdict(list)
     await simulator.start()
 
     async def nothing(*_: Any) -> None:
@@ -67,18 +77,30 @@ async def serve(say: Callable[[Any], None], until_left: Callable[[], Any]) -> No
     async def shown(hass: HomeAssistant, *_: Any) -> web.Response:
         return web.json_response({one.entity_id: one.state for one in hass.states.async_all()})
 
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        written[event.data["entity_id"]].append(time.perf_counter())
+
+    async def moments(*_: Any) -> web.Response:
+        told = dict(written)
+        written.clear()
+        return web.json_response(told)
+
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with running(Path(folder)) as home:
+            begin_earlier(QUIET)
             await home.add(our_bridge(simulator.host), core_bridge(simulator.host))
-            move_clocks(QUIET)
+            begun()
             helpers.unix_time = clock
             for name, handler in (
                 ("floor", nothing),
                 ("hash", hash_once),
                 ("tick", tick),
                 ("shown", shown),
+                ("moments", moments),
             ):
                 webhook.async_register(home.hass, "bench", name, name, handler)
+            home.hass.bus.async_listen(EVENT_STATE_CHANGED, changed)
             say(home.port)
             await until_left()
     await simulator.stop()
@@ -91,8 +113,8 @@ class Client:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def post(self, path: str, body: bytes = b"", headers: str = "") -> tuple[float, bytes]:
-        """Send a call; returns the seconds it took, and the answer."""
+    def post(self, path: str, body: bytes = b"", headers: str = "") -> tuple[float, float, bytes]:
+        """Send a call; returns when that began and when it was answered, and the answer."""
         call = (
             f"POST /api/webhook/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
@@ -100,17 +122,24 @@ class Client:
         began = time.perf_counter()
         self._socket.sendall(call)
         answer = self._socket.recv(1 << 20)
-        return time.perf_counter() - began, answer
+        return began, time.perf_counter(), answer
+
+    def json(self, path: str) -> Any:
+        """Return what a webhook tells."""
+        return json.loads(self.post(path)[2].partition(b"\r\n\r\n")[2])
 
 
 def measure(port: int, count: int) -> dict[str, list[float]]:
-    """Send so many calls of each kind in turn; returns the seconds that each took.
+    """Send so many calls of each kind in turn; returns the seconds until each was answered.
 
-    Each push moves the lock, so that a state and an event are written; that they were is
-    looked at.
+    Each push moves the lock, so that a state and an event are written. "ours: state" is
+    the time until the state was written, "ours: all" that until the event was, too, and the
+    call answered.
     """
     client, key = Client(port), b64decode(loqed.BRIDGE_KEY)
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    spans: dict[str, list[tuple[float, float]]] = {kind: [] for kind in _WRITES}
+    client.json("moments")
     for number in range(count):
         client.post("tick")
         state, numeric, event = _STATES[number % 2]
@@ -128,18 +157,27 @@ def measure(port: int, count: int) -> dict[str, list[float]]:
             signature = bridge_hash(body, timestamp=stamp, key=key)
             signature = "0" * 64 if kind == "forged" else signature
             headers = f"TIMESTAMP: {stamp}\r\nHASH: {signature}\r\n"
-            seconds, answer = client.post(path, body, headers)
-            took[kind].append(seconds)
+            began, ended, answer = client.post(path, body, headers)
+            took[kind].append(ended - began)
+            if kind in _WRITES:
+                spans[kind].append((began, ended))
             wanted = b"401" if kind == "forged" else b"200"
             if answer[9:12] != wanted:
                 raise RuntimeError(f"{kind}: {answer!r}")
         if number in (count - 2, count - 1):
             _check(client, "locked" if number % 2 else "unlocked")
+    written = client.json("moments")
+    for kind, entities in _WRITES.items():
+        first, last = written[entities[0]], written[entities[-1]]
+        whole = zip(spans[kind], first, last, strict=True)
+        moments = [(state - began, max(end, event) - began) for (began, end), state, event in whole]
+        took[f"{kind}: state"] = [state for state, _ in moments]
+        took[f"{kind}: all"] = [every for _, every in moments]
     return took
 
 
 def _check(client: Client, wanted: str) -> None:
-    states = json.loads(client.post("shown")[1].partition(b"\r\n\r\n")[2])
+    states = client.json("shown")
     for entity_id in ("lock.door_0", "lock.core_door_0"):
         if states[entity_id] != wanted:
             raise RuntimeError(f"{entity_id} is {states[entity_id]}, not {wanted}")

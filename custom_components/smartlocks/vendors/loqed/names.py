@@ -33,6 +33,8 @@ class KeyNames:
     def signed(self, push: api.Push, now: float) -> bool:
         """Take a signed call; returns whether a name was learnt from it."""
         self._signed.append((now, push))
+        if not self._told:
+            return False
         told = _recent(self._told, now, lambda call: _is_of(push, call))
         return told is not None and self._learn(told)
 

@@ -44,10 +44,13 @@ def read_integer(
     fields: Fields, name: str, *, least: int = 0, most: int = (1 << 53) - 1
 ) -> int | None:
     """Return a field that is a whole number in a range, also as text; None otherwise."""
-    value = read_number(fields, name)
-    if value is None or not value.is_integer() or not least <= value <= most:
+    value = fields.get(name)
+    if type(value) is int:
+        return value if least <= value <= most else None
+    number = None if value is None else read_number(fields, name)
+    if number is None or not number.is_integer() or not least <= number <= most:
         return None
-    return int(value)
+    return int(number)
 
 
 def read_percent(fields: Fields, name: str) -> int | None:

@@ -109,6 +109,8 @@ def _reached(event_type: str | None, requested: str | None) -> Position | None:
 def _lock_online(fields: Fields, *, is_about_state: bool) -> bool | None:
     """Return whether the lock is in reach: the bridge says so, or the lock spoke itself."""
     for name in ("ble_strength", "battery_percentage"):
+        if name not in fields:
+            continue
         if is_offline(fields, name):
             return False
         if read_percent(fields, name) is not None:
