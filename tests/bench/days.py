@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 from pathlib import Path
 import tempfile
@@ -13,13 +14,18 @@ from typing import Any, Final
 
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
+from the_keyspy.devices import TheKeysGateway
+from the_keyspy.errors import GatewayActionError
 
 from custom_components.smartlocks import helpers
 from tests.clock import MONOTONIC
-from tests.simulators import SIMULATORS
+from tests.simulators import SIMULATORS, the_keys
 from tests.simulators.base import Bolt, Simulator
 from tests.simulators.loqed import LoqedSimulator
+from tests.simulators.sesame_v3 import SesameV3Simulator
+from tests.simulators.sesame_web import SesameWebSimulator
 from tests.vendors.answers import ANSWERS, Answers
 
 from .home import Home, addresses_of, core_bridge, running, use_clouds, walk
@@ -35,7 +41,8 @@ class Day:
     """A day that is lived: whose lock, how often it is turned by hand, and what is amiss.
 
     `devices` are those of the account. `is_restarted`: Home Assistant restarts three times,
-    the first time with a clock that is hours wrong.
+    the first time with a clock that is hours wrong. `is_out`: nobody can connect;
+    `is_failing`: every request is answered by an error.
     """
 
     vendor: str
@@ -44,6 +51,8 @@ class Day:
     loses_calls: bool = False
     devices: int = 1
     is_restarted: bool = False
+    is_out: bool = False
+    is_failing: bool = False
 
 
 class Time:
@@ -128,19 +137,44 @@ async def _add(
         await clock.during(home.hass, home.add(core_bridge(simulator.host)))
     elif day.peer is None:
         clock.wrong = -5 * HOUR if day.is_restarted else 0.0
-        answers = _limited(ANSWERS[day.vendor](addresses), day.devices)
+        answers = _limited(ANSWERS[day.vendor](addresses), simulator, day.devices)
         await clock.during(home.hass, walk(home.hass, answers))
+    elif day.peer == "the_keyspy":
+        _read_each_minute(home.hass, addresses["url"])
     # The first report is read again, and the first calls are only hints.
     await clock.let_pass(home.hass, 130, step=1)
     clock.wrong = 0.0
 
 
-def _limited(answers: Answers, devices: int) -> Answers:
-    """Return the answers with so many locks, where locks are added one by one."""
-    fields = {name: getattr(answers, name) for name in answers.__slots__}
+def _read_each_minute(hass: HomeAssistant, url: str) -> None:
+    """Read two locks by the_keyspy as often as the integration that uses it does."""
+    gateway = TheKeysGateway(1, url.removeprefix("http://").rstrip("/"))
+    locks = ((the_keys.FRONT_ID, the_keys.FRONT_CODE), (the_keys.BACK_ID, the_keys.BACK_CODE))
+
+    def read() -> None:
+        for lock in locks:
+            with suppress(GatewayActionError):
+                gateway.locker_status(*lock)
+
+    async def due(_: datetime) -> None:
+        await hass.async_add_executor_job(read)
+
+    async_track_time_interval(hass, due, timedelta(minutes=1), cancel_on_shutdown=True)
+
+
+def _limited(answers: Answers, simulator: Simulator, devices: int) -> Answers:
+    """Return the answers with so many devices, where they are added one by one."""
     if not answers.locks:
         return answers
-    return Answers(**{**fields, "locks": answers.locks[: devices - 1]})
+    fields = {name: getattr(answers, name) for name in answers.__slots__}
+    locks = [*answers.locks[: devices - 1]]
+    for number in range(len(locks) + 1, devices):
+        assert isinstance(simulator, SesameWebSimulator)
+        uuid, secret = f"00000000-0000-0000-0000-{number:012X}", f"{number:032x}"
+        simulator.add_device("sesame_5", f"Room {number}", uuid, secret)
+        form = {"name": f"Room {number}", "product": "sesame_5", "uuid": uuid, "secret": secret}
+        locks.append({"sesame_web_add_uuid": form})
+    return Answers(**{**fields, "locks": tuple(locks)})
 
 
 async def _live(
@@ -149,6 +183,11 @@ async def _live(
     if day.loses_calls:
         assert isinstance(simulator, LoqedSimulator)
         simulator.stop_pushing()
+    if day.is_out:
+        simulator.drop_connections()
+    if day.is_failing:
+        assert isinstance(simulator, SesameV3Simulator)
+        simulator.answer_error("INTERNAL_ERROR")
     turns = round(day.turns * hours / 24)
     pause = hours * HOUR / max(turns, 1)
     for number in range(max(turns, 1)):
@@ -190,9 +229,20 @@ DAYS: Final[Mapping[str, Day]] = {
     "core `loqed`, healthy": Day(vendor="loqed", peer="loqed"),
     "The Keys, two locks": Day(vendor="the_keys", devices=2),
     "The Keys, two locks, silent": Day(vendor="the_keys", turns=0, devices=2),
+    "The Keys, two locks, outage": Day(vendor="the_keys", devices=2, is_out=True),
+    "the_keyspy, two locks, read each minute": Day(vendor="the_keys", peer="the_keyspy"),
     "Sesame V3, two locks": Day(vendor="sesame_v3", devices=2),
+    "Sesame V3, two locks, silent": Day(vendor="sesame_v3", turns=0, devices=2),
+    "Sesame V3, two locks, degraded: only errors": Day(
+        vendor="sesame_v3", devices=2, is_failing=True
+    ),
+    "Sesame V3, two locks, outage": Day(vendor="sesame_v3", devices=2, is_out=True),
     "core `sesame`, two locks": Day(vendor="sesame_v3", peer="sesame", devices=2),
     "Sesame Web, 1 device": Day(vendor="sesame_web"),
     "Sesame Web, 1 device, restarts, wrong clock": Day(vendor="sesame_web", is_restarted=True),
     "Sesame Web, 3 devices": Day(vendor="sesame_web", devices=3),
+    "Sesame Web, 10 devices": Day(vendor="sesame_web", devices=10),
+    "Sesame Web, 10 devices, restarts, wrong clock": Day(
+        vendor="sesame_web", devices=10, is_restarted=True
+    ),
 }

@@ -131,8 +131,8 @@ def free_port() -> int:
     return port
 
 
-async def walk(hass: HomeAssistant, answers: Answers) -> ConfigEntry:
-    """Set a vendor up through its config flow, as a person does."""
+async def walk(hass: HomeAssistant, answers: Answers, *, is_settled: bool = True) -> ConfigEntry:
+    """Set a vendor up through its config flow, as a person does, and wait for all it does."""
     flows = hass.config_entries.flow
     page: Any = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
     page = await _fill_in(flows, page, answers, answers.forms)
@@ -141,7 +141,7 @@ async def walk(hass: HomeAssistant, answers: Answers) -> ConfigEntry:
         subflows = hass.config_entries.subentries
         page = await subflows.async_init((entry.entry_id, "lock"), context={"source": SOURCE_USER})
         await _fill_in(subflows, page, answers, forms)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await hass.async_block_till_done(wait_background_tasks=is_settled)
     return entry
 
 
@@ -209,13 +209,13 @@ def core_bridge(address: str, number: int = 0) -> ConfigEntry:
     )
 
 
-def floor_bridge(address: str, number: int = 0) -> ConfigEntry:
-    """Return an entry of the floor for a bridge."""
+def floor_bridge(address: str, number: int = 0, *, locks: int = 0) -> ConfigEntry:
+    """Return an entry of the floor for a bridge, or for an account with so many locks."""
     return _entry(
         "bench_floor",
         title=f"Floor door {number}",
         unique_id=f"{number:012x}",
-        data={"host": address},
+        data={"host": address, "locks": locks},
     )
 
 

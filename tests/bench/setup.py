@@ -1,22 +1,21 @@
 """What entries cost when they are set up and reloaded, and what they add to a start."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 import gc
 import os
 from pathlib import Path
 import tempfile
 import time
-from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 
 from tests.simulators.loqed import LoqedSimulator
 from tests.simulators.sesame_v3 import SesameV3Simulator
 from tests.vendors.answers import ANSWERS
 
-from .home import BRIDGES, DOMAINS, Home, running, use_clouds, walk
+from .home import BRIDGES, DOMAINS, Home, floor_bridge, running, use_clouds, walk
 
 
 class Block:
@@ -68,35 +67,54 @@ async def measure_bridges(kind: str, addresses: Sequence[str]) -> dict[str, floa
             # What is imported and allocated once is not a bridge's.
             await home.add(make(addresses[0], 0))
             entries = [make(address, number) for number, address in enumerate(addresses[1:], 1)]
-            return await _measured(home, lambda: home.add(*entries), DOMAINS[kind], len(entries))
+
+            async def set_up() -> list[ConfigEntry]:
+                await home.add(*entries)
+                return entries
+
+            return await _measured(home, set_up, len(entries))
 
 
-async def measure_locks(count: int) -> dict[str, float]:
-    """Set up one account with so many locks, and reload it."""
+async def measure_locks(kind: str, count: int, address: str) -> dict[str, float]:
+    """Set up one account with so many locks in a Home Assistant that has had one, and reload it.
+
+    The floor reads the bridge at `address` instead of an account.
+    """
     cloud = SesameV3Simulator(pace=0.01)
     await cloud.start()
     use_clouds("sesame_v3", {"url": str(cloud.url)})
     cloud.add_locks(count - len(cloud.lock_ids))
+    answers = ANSWERS["sesame_v3"]({"url": str(cloud.url)})
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with running(Path(folder)) as home:
-            answers = ANSWERS["sesame_v3"]({"url": str(cloud.url)})
-            found = await _measured(
-                home, lambda: walk(home.hass, answers), "smartlocks", count, is_settled=False
-            )
+            # What is imported and allocated once is not a lock's.
+            await home.add(BRIDGES[kind](address))
+
+            async def set_up() -> list[ConfigEntry]:
+                if kind == "floor":
+                    entry = floor_bridge(address, 1, locks=count)
+                    await home.add(entry)
+                    return [entry]
+                return [await walk(home.hass, answers, is_settled=False)]
+
+            found = await _measured(home, set_up, count, is_settled=False)
     await cloud.stop()
     return found
 
 
 async def _measured(
-    home: Home, set_up: Any, domain: str, count: int, *, is_settled: bool = True
+    home: Home,
+    set_up: Callable[[], Awaitable[list[ConfigEntry]]],
+    count: int,
+    *,
+    is_settled: bool = True,
 ) -> dict[str, float]:
     set_up_block, reload_block, before = Block(), Block(), memory()
     wall, processor = time.perf_counter(), time.process_time()
     with set_up_block.watched():
-        await set_up()
+        entries = await set_up()
     seconds, processor = time.perf_counter() - wall, time.process_time() - processor
     grown = memory() - before
-    entries = home.hass.config_entries.async_entries(domain)
     with reload_block.watched():
         reloads = (home.hass.config_entries.async_reload(entry.entry_id) for entry in entries)
         await asyncio.gather(*reloads)

@@ -27,6 +27,8 @@ FIELDS = (
 )
 # So many of ours are enabled by default.
 ENABLED = 7
+# So many has an account of ours with locks of seven entities each.
+OF_ACCOUNT = 3
 # A dictionary's type in one release of Home Assistant, a dataclass in the next.
 _DEVICE_INFO: Callable[..., DeviceInfo] = DeviceInfo
 
@@ -36,7 +38,14 @@ async def async_setup_entry(
     entry: ConfigEntry[Any],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add them all; the last is the bridge's."""
+    """Add them all; the last is the bridge's. An account has its locks, and three more."""
+    if locks := entry.data.get("locks"):
+        devices = [(f"lock{number}", ENABLED) for number in range(locks)]
+        for device, count in (*devices, ("account", OF_ACCOUNT)):
+            async_add_entities(
+                Floor(entry, device, field, enabled=True) for _, field in FIELDS[:count]
+            )
+        return
     async_add_entities(
         Floor(entry, device, field, enabled=number < ENABLED - 1 or device == "bridge")
         for number, (device, field) in enumerate(FIELDS)
