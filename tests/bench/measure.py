@@ -1,35 +1,22 @@
-"""One measurement in a process of its own: `python -m tests.bench.measure NAME [ARGUMENTS]`.
-
-It prints what it found as one line of JSON, and what only serves ends with its input.
-"""
+"""One measurement in a process of its own: what runs there, and how it tells what it found."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-import json
-import sys
+from contextlib import suppress
+from multiprocessing.connection import Connection
+import os
 from typing import Any
 
 from . import commands, days, push, setup
 
-
-def say(found: Any) -> None:
-    """Print what was found."""
-    print(json.dumps(found), flush=True)  # noqa: T201
+type Say = Callable[[Any], None]
+type UntilLeft = Callable[[], Awaitable[None]]
 
 
-async def until_left() -> None:
-    """Serve until whoever started this closes our input."""
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-
-
-async def _bridges(count: int) -> None:
+async def _bridges(say: Say, until_left: UntilLeft, count: int) -> None:
     async with setup.bridges(count) as addresses:
         say(addresses)
         await until_left()
-
-
-async def _push() -> None:
-    await push.serve(say, until_left)
 
 
 MEASUREMENTS: dict[str, Callable[..., Awaitable[Any]]] = {
@@ -40,16 +27,23 @@ MEASUREMENTS: dict[str, Callable[..., Awaitable[Any]]] = {
     "set_up_locks": setup.measure_locks,
     "start": setup.measure_start,
 }
-SERVERS: dict[str, Callable[..., Awaitable[None]]] = {"bridges": _bridges, "push": _push}
+SERVERS: dict[str, Callable[..., Awaitable[None]]] = {"bridges": _bridges, "push": push.serve}
 
 
-async def main(name: str, arguments: list[Any]) -> None:
-    """Measure, or serve."""
+async def _measure(name: str, arguments: tuple[Any, ...], pipe: Connection) -> None:
+    async def until_left() -> None:
+        with suppress(EOFError):
+            await asyncio.get_running_loop().run_in_executor(None, pipe.recv)
+
     if name in SERVERS:
-        await SERVERS[name](*arguments)
+        await SERVERS[name](pipe.send, until_left, *arguments)
     else:
-        say(await MEASUREMENTS[name](*arguments))
+        pipe.send(await MEASUREMENTS[name](*arguments))
 
 
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))
+def run(name: str, arguments: tuple[Any, ...], pipe: Connection, log: str) -> None:
+    """Measure, or serve until whoever has the other end of the pipe closes it."""
+    with open(log, "ab", buffering=0) as file:  # noqa: PTH123 - a descriptor is all we want
+        for stream in (1, 2):
+            os.dup2(file.fileno(), stream)
+    asyncio.run(_measure(name, arguments, pipe))

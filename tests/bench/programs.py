@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-import json
+import multiprocessing
 from pathlib import Path
-import subprocess
-import sys
 import tempfile
-from typing import Any
+from typing import Any, Final
 
-ROOT = Path(__file__).parents[2]
-SECONDS = 900
+from .measure import run
+
+SECONDS: Final = 900
+
+# All imports are done once, by a process that does nothing else.
+_PROCESSES: Final = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload(["tests.bench.measure"])
 
 
 def result(name: str, *arguments: object) -> Any:
@@ -22,19 +25,18 @@ def result(name: str, *arguments: object) -> Any:
 @contextmanager
 def running(name: str, *arguments: object) -> Iterator[Any]:
     """Run a measurement that says something, and then goes on until it is left."""
-    command = [sys.executable, "-m", "tests.bench.measure", name, json.dumps(arguments)]
-    with tempfile.TemporaryFile("w+") as log:
-        program = subprocess.Popen(  # noqa: S603 - ourselves
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-        assert program.stdin is not None
-        assert program.stdout is not None
+    ours, theirs = _PROCESSES.Pipe()
+    with tempfile.NamedTemporaryFile() as log:
+        program = _PROCESSES.Process(target=run, args=(name, arguments, theirs, log.name))
+        program.start()
+        theirs.close()
         try:
-            line = program.stdout.readline()
-            if not line:
-                log.seek(0)
-                raise RuntimeError(f"{name} {arguments} failed:\n{log.read()[-4000:]}")
-            yield json.loads(line)
+            try:
+                found = ours.recv()
+            except EOFError:
+                said = Path(log.name).read_text("utf-8")
+                raise RuntimeError(f"{name} {arguments} failed:\n{said[-4000:]}") from None
+            yield found
         finally:
-            program.stdin.close()
-            program.wait(SECONDS)
+            ours.close()
+            program.join(SECONDS)

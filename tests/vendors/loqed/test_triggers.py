@@ -297,6 +297,17 @@ async def test_used_when_started_sees_what_the_lock_shows_and_by_whom(
     assert set(seen) == {"on"}
 
 
+async def test_used_when_started_finds_the_event_written(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed, key_names=ANNA)
+    by_anna = f"{{{{ state_attr('{EVENT}', 'user') == 'Anna' }}}}"
+    template = {"condition": "template", "value_template": by_anna}
+    started = await automate(hass, {"triggers": [used()], "conditions": [template]})
+    await unlock_as_anna(hass, loqed)
+    assert len(started) == 1
+
+
 async def test_last_used_by_when_the_lock_is_not_ours_is_never_true(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

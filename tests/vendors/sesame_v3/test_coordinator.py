@@ -1,13 +1,14 @@
 """Reading: when, how gently, what becomes of failures, and locks that come and go."""
 
 import asyncio
+from collections import Counter
 from itertools import pairwise
 import time
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 import pytest
 from yarl import URL
@@ -147,6 +148,32 @@ async def test_many_locks_when_set_up_then_the_first_five_are_waited_for(
     assert state(hass, "lock.room_18") == "locked"
     # Each lock once, the first once more for the form.
     assert asked(cloud, "/sesame/") == 21
+
+
+async def test_many_locks_when_set_up_then_few_entities_are_added_at_once(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    cloud.add_locks(28)
+    turns, added = 0, Counter[int]()
+
+    @callback
+    def count(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"].startswith("event."):
+            added[turns] += 1
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, count)
+    turning = asyncio.ensure_future(take_turns())
+    entry = await set_up(hass)
+    assert added.total() == 30
+    assert max(added.values()) <= 5
+    turning.cancel()
+    assert len(devices(hass, entry.entry_id)) == 31
 
 
 async def test_burst_of_commands_when_a_hundred_locks_are_read_then_people_go_first(
