@@ -31,12 +31,9 @@ def _is_running_ours(coro: Any) -> bool:
 
 def timers(hass: HomeAssistant) -> list[str]:
     """Return the timers that would call code of ours."""
-    return [
-        repr(handle)
-        for handle in get_scheduled_timer_handles(hass.loop)
-        if not handle.cancelled()
-        if any(_is_ours(part) for part in _parts(handle))
-    ]
+    handles = (one for one in get_scheduled_timer_handles(hass.loop) if not one.cancelled())
+    ours = (next(filter(_is_ours, _parts(handle)), None) for handle in handles)
+    return [repr(called) for called in ours if called is not None]
 
 
 def _parts(handle: asyncio.TimerHandle) -> Iterator[Any]:
