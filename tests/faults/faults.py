@@ -46,8 +46,8 @@ class Fault:
     """Something that goes wrong, from `begin` until `end`.
 
     `vendors` and `phases` are where it can happen. For the `harmless` vendors reads are
-    answered as ever: the truth is shown while it lasts. Where it `is_strict`, whoever is
-    called by its lock shows nothing false at all. Where it is `unanswered`, a command may
+    answered as ever: the truth is shown while it lasts. `strict` is for how many seconds
+    signed pushes may show something false. Where it is `unanswered`, a command may
     have arrived, and must not be sent again. `except_at` is a vendor and a phase in which
     it is no fault.
     """
@@ -58,7 +58,7 @@ class Fault:
     vendors: frozenset[str] = _ALL
     phases: tuple[str, ...] = _DEVICE
     harmless: frozenset[str] = frozenset()
-    is_strict: bool = False
+    strict: float | None = None
     except_at: tuple[str, str] | None = None
     unanswered: bool = False
 
@@ -358,7 +358,7 @@ FAULTS: Final = (
             "sesame_v3": ("repeat_webhooks", 1),
         },
         harmless=_CALLED,
-        is_strict=True,
+        strict=5.0,
     ),
     _pushes(
         "pushes 20 s late",
@@ -373,7 +373,7 @@ FAULTS: Final = (
             "sesame_v3": ("delay_webhooks", 0.0),
         },
         harmless=_CALLED,
-        is_strict=True,
+        strict=25.0,
     ),
     _pushes(
         "pushes in reverse",
@@ -383,7 +383,7 @@ FAULTS: Final = (
             "sesame_v3": ("release_webhooks", {"newest_first": True}),
         },
         harmless=frozenset({"loqed", "sesame_v3"}),
-        is_strict=True,
+        strict=5.0,
     ),
     Fault(
         name="pushes replayed",
@@ -392,6 +392,6 @@ FAULTS: Final = (
         vendors=_CALLED,
         phases=_PUSH,
         harmless=_CALLED,
-        is_strict=True,
+        strict=5.0,
     ),
 )

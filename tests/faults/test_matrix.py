@@ -18,8 +18,6 @@ from .matrix import CASES, Case, sample
 from .phases import PHASES
 from .world import READ, World
 
-# What signed pushes show is never false for longer, whoever repeats or delays them.
-STRICT: Final = 5.0
 # A cloud that was asked too often is left alone for a while, and says so.
 PAUSES: Final = frozenset(
     {
@@ -66,8 +64,8 @@ async def _is_read(world: World) -> bool:
 
 def _bound(world: World, case: Case) -> float:
     """Return how long *locked* may be shown of a lock that is not."""
-    if case.fault.is_strict and case.phase == "push" and case.vendor == "loqed":
-        return STRICT
+    if case.fault.strict is not None and case.phase == "push" and case.vendor == "loqed":
+        return case.fault.strict
     is_harmless = case.vendor in case.fault.harmless
     return READ + (world.timing.bound if is_harmless else world.timing.outage_bound)
 
