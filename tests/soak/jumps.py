@@ -43,7 +43,7 @@ class Jumps:
         loop: Any = asyncio.get_running_loop()
         self._true_time: Callable[[], float] = loop.time
         # A round number, the same each time: sums of times are rounded alike then.
-        self._began = ceil(loop.time() / _ROUND) * _ROUND
+        self._began: float = ceil(loop.time() / _ROUND) * _ROUND
         self._select: Callable[[float | None], list[Any]] = loop._selector.select
         self._run_in_executor: Callable[..., asyncio.Future[Any]] = loop.run_in_executor
         monkeypatch.setattr(loop, "time", self.monotonic)

@@ -9,9 +9,11 @@ from homeassistant.core import HomeAssistant
 from yarl import URL
 
 from custom_components.smartlocks.state_tracker import Timing
-from tests.simulators import LoqedSimulator, SesameV3Simulator, SesameWebSimulator, TheKeysSimulator
 from tests.simulators.base import Simulator
-from tests.simulators.loqed import LoqedWebSimulator
+from tests.simulators.loqed import LoqedSimulator, LoqedWebSimulator
+from tests.simulators.sesame_v3 import SesameV3Simulator
+from tests.simulators.sesame_web import SesameWebSimulator
+from tests.simulators.the_keys import TheKeysSimulator
 from tests.state_tracker.months import bound
 from tests.state_tracker.timings import ROWS as TRACKERS, sesame_web
 from tests.vendors.contract import Installation
@@ -105,7 +107,7 @@ def _lose_pushes(loqed: LoqedSimulator) -> None:
     loqed.stop_pushing()
 
 
-_WEB: Final = {
+_WEB: Final[Mapping[str, Any]] = {
     "simulator": LoqedWebSimulator,
     "way": "loqed without a bridge",
     "is_polled": True,
