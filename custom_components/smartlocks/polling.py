@@ -493,10 +493,9 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
                 changes["changed_by"] = None
             self._async_show(lock_id, context, **changes)
         lock.last_position = lock.position or lock.last_position
-        # Whoever called need not wait for this.
         if has_returned:
-            self.hass.loop.call_soon(self._async_note_contact)
-        self.hass.loop.call_soon(self._async_schedule, lock)
+            self._async_note_contact()
+        self._async_schedule(lock)
         return verdict
 
     @callback
@@ -517,20 +516,17 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             # Else what happened would be told of a lock that is still unavailable.
             lock.contact.answered()
         context = lock.contexts.of_event(event, is_end=is_end)
-        is_others = context is None
-        context = context or lock.contexts.of_others_event()
-        # Told once the state is written and whoever called has got an answer, and before
-        # the triggers that the announcement starts.
-        self.hass.loop.call_soon(self.async_report, event, context)
-        if is_others:
+        if context is None:
+            context = lock.contexts.of_others_event()
             self.async_announce(event, context)
         if event.is_somebodys:
             changes["changed_by"] = helpers.name_of(
                 self.hass, event.who, event.key, is_verified=event.is_verified
             )
         self._async_show(event.lock_id, context, **changes)
+        self.async_report(event, context)
         if has_returned:
-            self.hass.loop.call_soon(self._async_note_contact)
+            self._async_note_contact()
 
     def _event(
         self,

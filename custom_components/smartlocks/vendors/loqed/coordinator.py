@@ -471,7 +471,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         except api.LoqedPushError as err:
             raise PushNotVerifiedError from err
         else:
-            self._async_verified(push, call.peer)
+            # The bridge need not wait for what is done with it.
+            self.hass.loop.call_soon(self._async_verified, push, call.peer)
 
     @callback
     def _async_unsigned(self, call: PushCall) -> None:
@@ -500,23 +501,17 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
             self.async_hint(self._lock_id, is_verified=True)
             return
         self._calls.is_newest(push.timestamp)
+        self._clock_offset = None
+        self._health.proven()
+        self._health.called(self._lock_id, now)
         if self._names.signed(push, now):
             self._async_learnt_names()
+        self.async_clear_issue(ISSUE_PUSH_UNSIGNED, ISSUE_PUSH_MISSING, ISSUE_CLOCK)
+        self._async_choose_timing()
         is_dead = not self.is_answering(self._lock_id)
         verdict = self._async_apply(push, now)
         if is_dead and verdict is Verdict.ACCEPTED:
             self._async_follow_to(peer)
-        # The bridge need not wait for this.
-        self.hass.loop.call_soon(self._async_proven, now)
-
-    @callback
-    def _async_proven(self, now: float) -> None:
-        """Record that a call came, signed and in time."""
-        self._clock_offset = None
-        self._health.proven()
-        self._health.called(self._lock_id, now)
-        self.async_clear_issue(ISSUE_PUSH_UNSIGNED, ISSUE_PUSH_MISSING, ISSUE_CLOCK)
-        self._async_choose_timing()
 
     def _is_of_another(self, push: api.Push) -> bool:
         known = frozenset() if self._status is None else self._status.macs
