@@ -9,7 +9,6 @@ from unittest.mock import AsyncMock, patch
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
@@ -18,6 +17,7 @@ from custom_components.smartlocks.const import DOMAIN
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.contract import Installation
 from tests.vendors.home import issues, let_pass, settle
+from tests.vendors.repairs import issue_of
 
 CLOUD = "homeassistant.components.cloud"
 LOCAL = pytest.mark.parametrize("installation", ["loqed"], indirect=True)
@@ -137,8 +137,21 @@ async def test_address_when_a_person_has_chosen_one_then_missing_it_is_told(
     entry = await installation.set_up(hass)
     await _route(hass, entry, push_route="custom")
     assert issues(hass) == {"no_push_url_custom"}
+    assert (issue_of(hass, "no_push_url_custom").data or {})["fix"] == "options"
     await _route(hass, entry, push_route="custom", push_base="https://proxy.example/ha/")
     assert entry.runtime_data.hook.startswith("https://proxy.example/ha/api/webhook/")
+    assert issues(hass) == set()
+
+
+@FAR
+async def test_address_when_another_way_is_chosen_then_the_missing_one_is_no_issue_any_more(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    entry = await installation.set_up(hass)
+    for route in ("cloud", "custom", "cloud"):
+        await _route(hass, entry, push_route=route)
+        assert issues(hass) == {f"no_push_url_{route}"}
+    await _route(hass, entry, push_route="direct")
     assert issues(hass) == set()
 
 
@@ -160,8 +173,8 @@ async def test_address_when_it_comes_back_then_the_issue_is_gone(
     assert hass.config.api is not None
     hass.config.api.use_ssl = True
     await _move(hass)
-    (issue,) = ir.async_get(hass).issues.values()
-    assert (issue.translation_key, issue.is_fixable) == ("no_push_url_direct", True)
+    assert issues(hass) == {"no_push_url_direct"}
+    assert (issue_of(hass, "no_push_url_direct").data or {})["fix"] == "reload"
     hass.config.api.use_ssl = False
     await _move(hass, internal=str(address))
     assert issues(hass) == set()

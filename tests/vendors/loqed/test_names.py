@@ -1,6 +1,7 @@
 """Calls of LOQED's cloud beside the bridge: a hint and a name at most, never a state."""
 
 import json
+import logging
 from typing import Any
 from unittest.mock import AsyncMock, patch
 
@@ -11,7 +12,10 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.translation import async_load_integrations
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN
@@ -388,6 +392,45 @@ async def test_webhook_of_the_cloud_is_not_the_bridges_and_goes_when_switched_of
     await wait(hass, seconds=130)
     await use_key(hass, loqed, 12, "locked")
     assert changed_by(hass) == "Key 12"
+
+
+async def test_webhook_of_the_cloud_is_open_to_the_internet_and_gone_when_unloaded(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    entry = await set_up(hass, loqed)
+    await open_webhook(hass, entry, address, loqed)
+    client = await hass_ws_client(hass)
+
+    async def listed() -> list[Any]:
+        await client.send_json_auto_id({"type": "webhook/list"})
+        known = (await client.receive_json())["result"]
+        return [one for one in known if one["webhook_id"] == entry.data["hint_webhook_id"]]
+
+    (found,) = await listed()
+    assert (found["domain"], found["name"]) == (DOMAIN, entry.title)
+    assert found["local_only"] is False
+    await during(hass, hass.config_entries.async_unload(entry.entry_id))
+    assert await listed() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+async def test_call_of_the_cloud_by_another_method_is_refused_and_not_logged(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_client_no_auth: ClientSessionGenerator,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+) -> None:
+    told = await open_webhook(hass, await set_up(hass, loqed), address, loqed)
+    client = await hass_client_no_auth()
+    caplog.clear()
+    answer = await client.request(method, URL(told).path)
+    assert answer.status == 405
+    assert [one.getMessage() for one in caplog.records if one.levelno > logging.INFO] == []
 
 
 async def test_address_without_internet_is_said(

@@ -10,7 +10,7 @@ from yarl import URL
 from custom_components.smartlocks.vendors.sesame_v3 import rate_limit
 from tests.clock import MONOTONIC
 from tests.simulators.sesame_v3 import BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import call, issues, reauth_flows, record, settle, state
+from tests.vendors.home import call, issues, reauth_flows, record, settle, state, take_turns
 from tests.vendors.sesame_v3.helpers import (
     BACK,
     LOCK,
@@ -441,6 +441,24 @@ async def test_command_when_another_comes_while_lock_is_busy_then_it_is_replaced
         await first
     assert caught.value.translation_key == "command_replaced"
     assert cloud.lock().commands == ["unlock"]
+
+
+async def test_command_when_the_one_after_it_is_called_off_while_lock_is_busy_then_it_is_sent(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    await cloud.turn_by_hand("unlocked")
+    cloud.keep_busy(35)
+    first = hass.async_create_task(call(hass, "lock", LOCK))
+    await until(lambda: posts(cloud))
+    second = hass.async_create_task(call(hass, "unlock", LOCK))
+    await take_turns()
+    second.cancel()
+    await asyncio.wait([second])
+    cloud.end_busy()
+    await during(_result(first))
+    assert cloud.lock().commands == ["lock"]
+    assert state(hass, LOCK) == "locked"
 
 
 async def test_command_when_caller_gives_up_while_lock_is_busy_then_it_is_not_sent(
