@@ -9,6 +9,7 @@ from unittest.mock import AsyncMock, patch
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import HomeAssistant
+from homeassistant.util.async_ import get_scheduled_timer_handles
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
@@ -212,6 +213,21 @@ async def test_address_when_it_has_changed_unsaid_then_noticed_after_six_hours(
     await let_pass(hass, hours=6.1)
     hook: str = entry.runtime_data.hook
     assert hook.startswith("https://home.example/")
+
+
+@LOCAL
+async def test_check_of_the_address_when_home_assistant_stops_then_it_is_not_left_running(
+    hass: HomeAssistant, address: URL, installation: Installation
+) -> None:
+    def checks() -> int:
+        handles = get_scheduled_timer_handles(hass.loop)
+        waiting = [str(handle._args) for handle in handles if not handle.cancelled()]
+        return sum("WebhookReceiver" in job for job in waiting)
+
+    await installation.set_up(hass)
+    assert checks() == 1
+    await hass.async_stop(force=True)
+    assert checks() == 0
 
 
 @LOCAL

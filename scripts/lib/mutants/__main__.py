@@ -30,6 +30,7 @@ class Hunt:
     target: Target
     covered: Covered
     seconds: float
+    first: tuple[str, ...] = ()
     killers: Counter[str] = field(default_factory=Counter)
 
     def tests_for(self, mutation: Mutation) -> list[str]:
@@ -42,7 +43,7 @@ class Hunt:
         left = self.seconds
         for test in sorted(found, key=self._rank):
             left -= self.covered.seconds.get(test, 0.0)
-            if left < 0 and chosen:
+            if left < 0 and chosen and not self._is_first(test):
                 break
             chosen.append(test)
         return chosen
@@ -51,12 +52,16 @@ class Hunt:
         found = self.covered.tests(self.target.path, lines)
         return {test for test in found if test.startswith(self.target.tests)}
 
-    def _rank(self, test: str) -> tuple[int, int, float]:
+    def _is_first(self, test: str) -> bool:
+        return any(part in test for part in self.first)
+
+    def _rank(self, test: str) -> tuple[bool, int, int, float]:
         """What has caught most comes first, then the tests that are named first, then the short."""
         order = next(
             index for index, start in enumerate(self.target.tests) if test.startswith(start)
         )
-        return -self.killers[test], order, self.covered.seconds.get(test, 0.0)
+        seconds = self.covered.seconds.get(test, 0.0)
+        return not self._is_first(test), -self.killers[test], order, seconds
 
     def start(self, mutation: Mutation, tree: ast.Module, tests: list[str]) -> Running:
         """Begin to try a mutant."""
@@ -120,7 +125,7 @@ def _try_all(targets: Iterable[Target], covered: Covered, arguments: argparse.Na
         caught = {key: outcome for key, outcome in known.items() if outcome in _CAUGHT}
         outcomes: dict[str, list[str]] = {}
         keys: dict[str, str] = {}
-        hunt = Hunt(target, covered, arguments.seconds)
+        hunt = Hunt(target, covered, arguments.seconds, tuple(arguments.first))
         began = time.monotonic()
         for result in hunt.run(arguments.jobs, caught):
             key = f"{result.path} | {result.where} | {result.change}"
@@ -160,6 +165,8 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", help="modules to try, by a part of their path")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
     parser.add_argument("--seconds", type=float, default=20.0, help="of tests for each mutant")
+    first = "tests to try first, by a part of their names: those written for what survived"
+    parser.add_argument("--first", nargs="+", default=(), help=first)
     parser.add_argument("--fresh", action="store_true", help="forget what was found before")
     parser.add_argument("--list", action="store_true", help="only count the mutants")
     parser.add_argument("--page", action="store_true", help="only write the page again")
