@@ -74,9 +74,11 @@ class Hunt:
             max(_LEAST_SECONDS, _PATIENCE * usual),
         )
 
-    def _check_unbroken(self, tree: ast.Module) -> None:
+    def _check_unbroken(self, tree: ast.Module, wanted: Iterable[Mutation]) -> None:
         """See that the tests pass here without a mutant: else all would seem caught."""
-        tests = sorted(self._mine())
+        tests = sorted({test for mutation in wanted for test in self.tests_for(mutation)})
+        if not tests:
+            return
         running = start(self.target, tree, lambda: None, tests, 1200.0)
         while (ended := running.ended()) is None:
             time.sleep(0.1)
@@ -86,8 +88,8 @@ class Hunt:
     def run(self, jobs: int, keep: dict[str, str]) -> Iterator[Result]:
         """Yield what becomes of each mutant; what is in `keep` is not tried again."""
         tree = ast.parse((ROOT / self.target.path).read_text())
-        self._check_unbroken(tree)
         waiting = mutations(tree, self.target.path)[::-1]
+        self._check_unbroken(tree, (one for one in waiting if one.key not in keep))
         running: list[tuple[Mutation, Running]] = []
         while waiting or running:
             while waiting and len(running) < jobs:

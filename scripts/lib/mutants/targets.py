@@ -105,6 +105,7 @@ TARGETS: Final = (
         f"{_KEYS}commands",
         f"{_LOQED}commands",
         f"{_V3}commands",
+        f"{_WEB}commands",
         f"{_LOQED}activity",
         f"{_LOQED}triggers",
     ),
@@ -120,7 +121,13 @@ TARGETS: Final = (
         f"{_LOQED}triggers",
     ),
     _target(
-        "lock.py", f"{_LOQED}entities", f"{_LOQED}commands", f"{_KEYS}entities", f"{_ANY}codes"
+        "lock.py",
+        f"{_KEYS}commands",
+        f"{_LOQED}entities",
+        f"{_LOQED}commands",
+        f"{_KEYS}entities",
+        f"{_ANY}contract",
+        f"{_ANY}codes",
     ),
     _target(
         "tracked_lock.py",

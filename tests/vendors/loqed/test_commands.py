@@ -7,12 +7,24 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 import pytest
 from yarl import URL
 
+from custom_components.smartlocks.vendors.loqed.api import client
 from tests.api.loqed_helpers import not_accepting
 from tests.clock import MONOTONIC, WallClock
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import call, issues, record, state
+from tests.vendors.home import call, issues, record, state, take_turns
 
-from .conftest import LOCK, activity, changed_by, command, during, refused, set_up, turn, wait
+from .conftest import (
+    LOCK,
+    activity,
+    changed_by,
+    command,
+    during,
+    refresh,
+    refused,
+    set_up,
+    turn,
+    wait,
+)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +231,31 @@ async def test_command_that_was_not_sent_is_replaced_by_a_later_one(
     assert first.translation_key == "command_replaced"
     assert second is None
     assert len(loqed.server.sent("/to_lock")) == 1
+
+
+@pytest.mark.parametrize("service", ["unlock", "open"])
+async def test_command_when_a_read_before_it_is_not_answered_then_given_up_after_15_seconds(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    service: str,
+) -> None:
+    monkeypatch.setattr(client, "BRIDGE_TIMEOUT", 100.0)
+    await set_up(hass, loqed)
+    loqed.never_answer()
+    reading = asyncio.ensure_future(refresh(hass))
+    await take_turns()
+    began = MONOTONIC.ahead
+    # Time passes because of the read.
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, service, LOCK)
+    assert caught.value.translation_key == "command_expired"
+    assert 14 < MONOTONIC.ahead - began < 16
+    loqed.never_answer(silent=False)
+    await reading
+    assert loqed.server.sent("/to_lock") == []
+    assert state(hass, LOCK) == "locked"
 
 
 async def test_secret_is_never_sent(

@@ -9,6 +9,8 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_COMMAND_FAILED
+from custom_components.smartlocks.vendors.sesame_web.api import client
+from tests.clock import MONOTONIC
 from tests.simulators.sesame_web import BIKE, BOT, SECRETS, SESAME_4, SESAME_5, SesameWebSimulator
 from tests.vendors.home import (
     call,
@@ -399,6 +401,23 @@ async def test_bot_when_its_history_fails_before_is_not_pressed(
     await set_up(hass, BOT)
     cloud.malform("history", "object")
     assert await refused(hass, "press", PRESS) == "sesame_web_not_understood"
+    assert cloud.received == []
+
+
+async def test_bot_when_its_history_is_slow_is_not_pressed_when_nobody_waits(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameWebSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "TIMEOUT", 200.0)
+    await set_up(hass, BOT)
+    cloud.never_answer()
+    began = MONOTONIC()
+    assert await refused(hass, "press", PRESS) == "command_expired"
+    assert 15 <= MONOTONIC() - began < 30
+    cloud.never_answer(silent=False)
+    await live_through(hass, step=5, seconds=60)
     assert cloud.received == []
 
 
