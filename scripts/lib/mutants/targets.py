@@ -102,6 +102,7 @@ TARGETS: Final = (
     _target("codes.py", f"{_ANY}codes"),
     _target(
         "commands.py",
+        f"{_KEYS}waiting",
         f"{_KEYS}commands",
         f"{_LOQED}commands",
         f"{_V3}commands",
@@ -111,6 +112,7 @@ TARGETS: Final = (
     ),
     _target(
         "coordinator.py",
+        f"{_KEYS}waiting",
         f"{_LOQED}commands",
         f"{_KEYS}commands",
         f"{_WEB}commands",

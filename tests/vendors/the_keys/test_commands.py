@@ -224,30 +224,6 @@ async def test_gateway_that_synchronizes_is_waited_for(
     assert state(hass, LOCK) == "unlocked"
 
 
-@pytest.mark.parametrize(("service", "limit"), [("unlock", 15), ("lock", 60)])
-async def test_command_that_waited_for_a_read_in_vain_is_never_sent(
-    hass: HomeAssistant,
-    entry: ConfigEntry,
-    gateway: TheKeysSimulator,
-    monkeypatch: pytest.MonkeyPatch,
-    service: str,
-    limit: float,
-) -> None:
-    monkeypatch.setattr(client, "UNSIGNED_TIMEOUT", 200.0)
-    gateway.freeze()
-    MONOTONIC.advance(15)
-    await until_asked(gateway, "/lockers", asked(gateway, "/lockers") + 1)
-    began = MONOTONIC()
-    with pytest.raises(HomeAssistantError) as caught:
-        await drive(call(hass, service, LOCK))
-    assert caught.value.translation_key == "command_expired"
-    assert limit <= MONOTONIC() - began < 2 * limit
-    gateway.unfreeze()
-    await live_through(hass, step=5, seconds=60)
-    assert asked(gateway, "/open") == asked(gateway, "/close") == 0
-    assert state(hass, LOCK) == "locked"
-
-
 async def test_command_that_waits_for_a_read_is_not_done_by_the_end_of_the_one_before(
     hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
 ) -> None:
