@@ -8,7 +8,7 @@ import pytest
 from yarl import URL
 
 from tests.simulators.sesame_v3 import BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import call, reauth_flows, settle, state
+from tests.vendors.home import Clock, call, reauth_flows, settle, state
 from tests.vendors.sesame_v3.helpers import (
     BACK,
     LOCK,
@@ -268,3 +268,18 @@ async def test_unloaded_when_called_then_nothing_is_read(
     await cloud.turn_by_hand("unlocked")
     await pass_time(hass, 70)
     assert asked(cloud) == before
+
+
+async def test_call_when_another_came_a_moment_ago_then_its_time_is_shown_once_a_minute(
+    hass: HomeAssistant, outside: URL, cloud: SesameV3Simulator, clock: Clock
+) -> None:
+    await listen(hass, cloud)
+    shown = []
+    for seconds in (0, 30, 15, 15):
+        await pass_time(hass, seconds, step=5)
+        clock.tick(seconds=seconds)
+        await cloud.fire_webhook(FRONT_DOOR, locked=True)
+        await pass_time(hass, 3)
+        shown.append(state(hass, LAST))
+    assert shown[0] == shown[1] == shown[2] != "unknown"
+    assert shown[3] != shown[2]
