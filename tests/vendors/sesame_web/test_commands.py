@@ -421,6 +421,23 @@ async def test_bot_when_its_history_is_slow_is_not_pressed_when_nobody_waits(
     assert cloud.received == []
 
 
+async def test_bot_when_its_history_comes_too_late_is_not_pressed(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    cloud.answer_after(0.3)
+    before = asked(cloud, BOT, "history")
+    task = hass.async_create_task(call(hass, "press", PRESS))
+    while asked(cloud, BOT, "history") == before:
+        await cloud.rest(1)
+    # No timer has noticed yet that nobody waits any more.
+    MONOTONIC.advance(15)
+    with pytest.raises(HomeAssistantError) as caught:
+        await task
+    assert caught.value.translation_key == "command_expired"
+    assert cloud.received == []
+
+
 async def test_bot_when_its_history_fails_afterwards_says_so(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
