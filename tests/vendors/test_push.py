@@ -62,7 +62,11 @@ def test_health_when_calls_are_missed_counts_them_until_one_comes() -> None:
         health.changed("lock", 0.0)
         health.check(WINDOW + 1)
         health.changed("lock", 100.0)
-        health.check(101.0 + WINDOW)
+        for now in (101.0, 100.0 + WINDOW):
+            health.check(now)
+            assert health.missed == 1
+        for now in (101.0 + WINDOW, 102.0 + WINDOW):
+            health.check(now)
         assert (health.is_working, health.missed) == (False, 2)
         if how == "proven":
             health.proven()

@@ -164,6 +164,11 @@ async def test_address_of_a_bridge_then_internal_with_an_ip_and_never_external(
     assert entry.data["webhook_url"].startswith(f"{address}/api/webhook/")
     await _move(hass, internal="http://192.0.2.7:8123", external="https://home.example")
     assert entry.data["webhook_url"].startswith("http://192.0.2.7:8123/api/webhook/")
+    # With a certificate, Home Assistant would not name an IP address by itself.
+    assert hass.config.api is not None
+    hass.config.api.use_ssl = True
+    await _move(hass, internal="https://192.0.2.8:8123", external="https://home.example")
+    assert entry.data["webhook_url"].startswith("https://192.0.2.8:8123/api/webhook/")
 
 
 @LOCAL

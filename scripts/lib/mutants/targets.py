@@ -74,8 +74,6 @@ TARGETS: Final = (
         f"{_LOQED}discovery",
         f"{_ANY}odd_calls",
         f"{_LOQED}names",
-        f"{_LOQED}web_alone",
-        f"{_V3}webhook",
         is_core=True,
     ),
     _target(
