@@ -228,6 +228,35 @@ def test_cloud_call_without_a_key_has_none(key: Any) -> None:
     assert api.CloudCall.parse(json.dumps({"key_local_id": key}).encode()).key_id is None
 
 
+def test_cloud_call_with_the_longest_of_everything_is_read_and_cut() -> None:
+    fields = {"event_type": "E" * 81, "key_local_id": "254", "key_name_user": "x" * 64}
+    call = api.CloudCall.parse(json.dumps(fields).encode())
+    assert (call.event_type, call.key_id, call.key_name) == ("E" * 80, 254, "x" * 64)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_arrival", "is_about_state"),
+    [
+        ({"event_type": "STATE_CHANGED_LATCH"}, False, False),
+        ({"requested_state": "DAY_LOCK"}, True, True),
+        ({"requested_state": 7}, False, False),
+        ({"go_to_state": "DAY_LOCK"}, False, True),
+        ({"online": 0}, False, True),
+        ({"battery_percentage": 50}, False, False),
+    ],
+)
+def test_cloud_call_tells_whether_it_is_about_the_state(
+    fields: dict[str, Any], is_arrival: bool, is_about_state: bool
+) -> None:
+    call = api.CloudCall.parse(json.dumps(fields).encode())
+    assert (call.is_arrival, call.is_about_state) == (is_arrival, is_about_state)
+
+
+def test_cloud_call_when_repeated_has_the_same_digest_and_another_has_another() -> None:
+    first, same, other = (api.CloudCall.parse(body) for body in (b"{}", b"{}", b"{ }"))
+    assert first.digest == same.digest != other.digest
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"null", b"\xff", b"[" * 100_000])
 def test_cloud_call_that_is_none_is_refused(body: bytes) -> None:
     with pytest.raises(api.LoqedPushError):
