@@ -211,6 +211,7 @@ def test_cloud_call_in_both_shapes_tells_key_and_name_and_no_address(
     [
         ({"key_name_user": "Anna  B\n"}, "Anna B"),
         ({"key_name_user": "", "key_name_admin": "Anna"}, "Anna"),
+        ({"key_name_user": "A"}, "A"),
         ({"key_name_user": "anna@example.com", "key_name_admin": "Anna"}, "Anna"),
         ({"key_name_user": "anna@example.com"}, None),
         ({"key_name_user": "x" * 65}, None),

@@ -115,6 +115,9 @@ async def test_call_without_a_lock_then_all_are_read(
     await pass_time(hass, 3)
     assert state(hass, LOCK) == "unlocked"
     assert reads(cloud, BACK_DOOR) == before + 1
+    (entry,) = hass.config_entries.async_entries("smartlocks")
+    counts = {"get": 5, "post": 0, "unknown": 0, "unclear": 5, "stateless": 5}
+    assert entry.runtime_data.diagnostics()["calls"] == counts
 
 
 async def test_call_too_large_then_it_is_refused(

@@ -55,6 +55,8 @@ async def test_time_that_another_locks_command_takes_does_not_count(
     path: str,
 ) -> None:
     monkeypatch.setattr(client, "ACTION_TIMEOUT", 200.0)
+    # Commands that have ended count no more.
+    await run_ahead(hass, call(hass, "unlock", BACK))
     before = asked(gateway, path)
     gateway.freeze()
     other = hass.async_create_task(call(hass, "lock", BACK))
@@ -83,6 +85,8 @@ async def test_time_after_another_locks_command_has_ended_counts_again(
     other = hass.async_create_task(call(hass, "lock", BACK))
     await tick(5)
     task = hass.async_create_task(call(hass, "unlock", LOCK))
+    # It begins to wait before the time passes.
+    await tick(0)
     await tick(10)
     other.cancel()
     seconds = 0
