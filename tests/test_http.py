@@ -453,6 +453,9 @@ def test_json_up_to_the_depth_limit_is_read() -> None:
     text = "[" * 20 + "]" * 20
     assert parse_json(text) == parse_json(text.encode())
     assert parse_json('["' + "[{" * 100 + '\\"", 1]')[1] == 1
+    # More brackets than that beside each other.
+    text = "[" + "[],{}," * 20 + "[" * 19 + "]" * 20
+    assert len(parse_json(text)) == 41
 
 
 @pytest.mark.parametrize(
@@ -460,11 +463,12 @@ def test_json_up_to_the_depth_limit_is_read() -> None:
     [
         "[" * 21 + "]" * 21,
         '{"a":' * 21 + "1" + "}" * 21,
+        "[" + "[],{}," * 20 + "[" * 20 + "]" * 21,
         "[" * 200_000 + "]" * 200_000,
         "[" * 200_000,
         '"' + "[" * 200_000,
     ],
-    ids=["arrays", "objects", "huge", "not_closed", "in_an_open_string"],
+    ids=["arrays", "objects", "after_others", "huge", "not_closed", "in_an_open_string"],
 )
 def test_json_nested_more_deeply_is_refused(text: str) -> None:
     for raw in (text, text.encode(), text.encode("utf-16")):
