@@ -126,7 +126,7 @@ async def test_request_with_json_is_sent_as_json(server: Server, session: Client
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert head.startswith(b"POST /path HTTP/1.1\r\n")
     assert b"X-Key: k" in head
-    assert b"Accept-Encoding: identity" in head
+    assert b"\r\nAccept-Encoding: identity\r\n" in head
     assert b"Content-Type: application/json" in head
     assert json.loads(body) == {"a": 1}
 
