@@ -79,6 +79,10 @@ async def test_time_after_another_locks_command_has_ended_counts_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "UNSIGNED_TIMEOUT", 200.0)
+    # What was waited for before does not count for what comes later.
+    before = [call(hass, "lock", BACK), call(hass, "unlock", LOCK)]
+    await run_ahead(hass, asyncio.gather(*before))
+    acted = len(gateway.acted)
     gateway.freeze()
     MONOTONIC.advance(15)
     await until_asked(gateway, "/lockers", asked(gateway, "/lockers") + 1)
@@ -99,4 +103,4 @@ async def test_time_after_another_locks_command_has_ended_counts_again(
         await task
     assert caught.value.translation_key == "command_expired"
     await live_through(hass, step=5, seconds=60)
-    assert gateway.acted == []
+    assert len(gateway.acted) == acted
