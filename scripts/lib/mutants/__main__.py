@@ -36,9 +36,10 @@ class Hunt:
 
     def tests_for(self, mutation: Mutation) -> list[str]:
         """Return the tests to try, the likeliest to notice first, as far as time allows."""
-        found = self._mine(mutation.lines)
-        if not found and not mutation.is_in_function:
-            # Runs on import, before any test.
+        if mutation.is_in_function:
+            found = self._mine(mutation.lines)
+        else:
+            # Runs on import, in whichever test is the first.
             found = self._mine(mutation.used_in) or self._mine()
         chosen: list[str] = []
         left = self.seconds
