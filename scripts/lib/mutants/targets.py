@@ -126,6 +126,7 @@ TARGETS: Final = (
         f"{_LOQED}entities",
         f"{_LOQED}commands",
         f"{_KEYS}entities",
+        f"{_V3}entities",
         f"{_ANY}contract",
         f"{_ANY}codes",
     ),

@@ -175,6 +175,20 @@ async def test_name_of_another_key_or_event_is_not_taken(
     assert "learnt_names" not in entry.data
 
 
+async def test_call_that_names_a_key_and_nobody_is_taken_and_teaches_nothing(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await open_webhook(hass, entry, address, loqed)
+    calling, loqed.cloud_caller.urls = loqed.cloud_caller.urls, []
+    await use_key(hass, loqed, 12, "unlocked")
+    loqed.cloud_caller.urls = calling
+    claim = {"event_type": "STATE_CHANGED_LATCH", "key_local_id": "12"}
+    assert await during(hass, loqed.forge_cloud_call(claim)) == [200]
+    assert changed_by(hass) == "Key 12"
+    assert "learnt_names" not in entry.data
+
+
 async def test_name_that_would_pass_for_us_is_not_taken(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
