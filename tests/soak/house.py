@@ -26,6 +26,9 @@ from .rows import Row
 
 # After an outage, what it was that nobody could know is read again within this.
 AFTER_OUTAGE: Final = 70.0
+# What slow answers take; a list and a read, and another lock's before them, are four.
+SLOW: Final = 8.0
+_SLOW_READ: Final = 4 * SLOW
 # Of what the simulators record, so much is kept from day to day.
 _KEPT: Final = 200
 
@@ -81,7 +84,7 @@ class House:
         self._outages = 0
         self._outage_ended = 0.0
         self._running = 0.0
-        self._is_of_outage = False
+        self._is_of_outage = self._is_of_slow = False
         # Where the bolt was, from when on.
         self._bolts: list[tuple[float, Bolt]] = []
         self._reasons: list[str] = []
@@ -135,7 +138,7 @@ class House:
         if shown == "locked" and bolt != "locked":
             self._count_false(seconds)
         else:
-            self._running, self._is_of_outage = 0.0, False
+            self._running, self._is_of_outage, self._is_of_slow = 0.0, False, False
         if shown in _UNKNOWN and bolt != "unknown" and not self._is_outage:
             measures.needless += seconds
 
@@ -144,10 +147,12 @@ class House:
         measures.false_locked += seconds
         self._running += seconds
         self._is_of_outage |= self._is_outage
+        self._is_of_slow |= self.simulator.server.faults.delay >= SLOW
+        running = self._running - _SLOW_READ * self._is_of_slow
         if self._is_of_outage:
-            measures.longest_in_outage = max(measures.longest_in_outage, self._running)
+            measures.longest_in_outage = max(measures.longest_in_outage, running)
         else:
-            measures.longest = max(measures.longest, self._running)
+            measures.longest = max(measures.longest, running)
 
     @property
     def _is_outage(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from tests.simulators.loqed import UNVERIFIABLE
 from tests.simulators.sesame_v3 import FRONT_DOOR
 
-from .house import House
+from .house import SLOW, House
 
 DAY: Final = 86_400.0
 EVENTS: Final = 20
@@ -171,7 +171,7 @@ class Life:
 
     async def _slow(self) -> None:
         faults = self.house.simulator.server.faults
-        faults.delay = 8.0
+        faults.delay = SLOW
         await self._event()
         await asyncio.sleep(120)
         faults.delay = LATENCY
