@@ -136,9 +136,10 @@ def test_reply_when_odd_then_an_error_of_the_vendor_and_no_false_locked(
 
 
 def _wrong_in_one_field(good: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    values: tuple[Any, ...] = (None, "", 0, -1, "?", True, [], {})
     for field in good:
         yield {name: value for name, value in good.items() if name != field}
-        for value in (None, "", 0, -1, "?", True, [], {}):
+        for value in values:
             yield {**good, field: value}
 
 
