@@ -135,11 +135,14 @@ def test_reply_when_odd_then_an_error_of_the_vendor_and_no_false_locked(
             answer(200, {}, json.dumps({"data": [wrong]} if is_list else wrong).encode())
 
 
+_WRONG: tuple[Any, ...] = (None, "", 0, -1, "?", True, [], {})
+
+
 def _wrong_in_one_field(good: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     values: tuple[Any, ...] = (None, "", 0, -1, "?", True, [], {})
     for field in good:
         yield {name: value for name, value in good.items() if name != field}
-        for value in values:
+        for value in _WRONG:
             yield {**good, field: value}
 
 

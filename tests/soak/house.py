@@ -26,9 +26,10 @@ from .rows import Row
 
 # After an outage, what it was that nobody could know is read again within this.
 AFTER_OUTAGE: Final = 70.0
-# What slow answers take; a list and a read, and another lock's before them, are four.
+# What slow answers take. In front of a gateway that is asked one thing at a time, a read may
+# wait for a list, for its status twice, and for the list that tells of the change.
 SLOW: Final = 8.0
-_SLOW_READ: Final = 4 * SLOW
+_SLOW_READ: Final = 5 * SLOW
 # Of what the simulators record, so much is kept from day to day.
 _KEPT: Final = 200
 
