@@ -139,7 +139,6 @@ _WRONG: tuple[Any, ...] = (None, "", 0, -1, "?", True, [], {})
 
 
 def _wrong_in_one_field(good: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    values: tuple[Any, ...] = (None, "", 0, -1, "?", True, [], {})
     for field in good:
         yield {name: value for name, value in good.items() if name != field}
         for value in _WRONG:
