@@ -7,6 +7,7 @@ the integration, so that a mistake in a client cannot hide in its own simulator.
 from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 import gzip
 import inspect
@@ -96,6 +97,7 @@ class Server:
     runner: web.AppRunner | None = None
     port: int = 0
     _used_connections: WeakSet[asyncio.Transport] = field(default_factory=WeakSet)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> URL:
@@ -105,6 +107,7 @@ class Server:
     async def start(self, port: int = 0) -> None:
         """Listen on a port of 127.0.0.1: the one given, or a free one (0, or if it is taken)."""
         self.app.middlewares.append(self._middleware)
+        self._stopped.clear()
         self.runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1)
         await self.runner.setup()
         try:
@@ -115,6 +118,7 @@ class Server:
 
     async def stop(self) -> None:
         """Stop listening and close every connection."""
+        self._stopped.set()
         if self.runner is not None:
             await self.runner.cleanup()
             self.runner = None
@@ -129,6 +133,17 @@ class Server:
         if self.runner is not None and not self.runner.sites:
             await web.TCPSite(self.runner, "127.0.0.1", 0 if elsewhere else self.port).start()
             self.port = self.runner.addresses[0][1]
+
+    async def _never_respond(self, request: web.Request) -> web.StreamResponse:
+        """Wait until the other side gives up."""
+        # aiohttp tells nobody when the other side closes.
+        pause = 0.02
+        while request.transport is not None and not request.transport.is_closing():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), pause)
+                break
+            pause = min(2 * pause, 1.0)
+        return web.Response()
 
     def sent(self, path: str) -> list[Request]:
         """Return the requests that came for a path, in order."""
@@ -156,7 +171,7 @@ class Server:
         if faults.drop or (faults.close_late and self._is_used(request)):
             return _drop(request)
         if faults.silent:
-            return await _never_respond(request)
+            return await self._never_respond(request)
         if faults.nonsense is not None or faults.status is not None:
             response: web.StreamResponse = _wrong_response(faults)
         else:
@@ -193,16 +208,6 @@ def _drop(request: web.Request) -> web.StreamResponse:
     """Close the connection without a response, as a crashed or overrun device does."""
     if request.transport is not None:
         request.transport.abort()
-    return web.Response()
-
-
-async def _never_respond(request: web.Request) -> web.StreamResponse:
-    """Wait until the other side gives up."""
-    # aiohttp tells nobody when the other side closes.
-    pause = 0.02
-    while request.transport is not None and not request.transport.is_closing():
-        await asyncio.sleep(pause)
-        pause = min(2 * pause, 1.0)
     return web.Response()
 
 

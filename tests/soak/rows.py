@@ -30,8 +30,7 @@ class Row:
     `way` is the way to set them up, if it is not the usual one; `prepare` changes the
     devices before; `enter` gives the vendor our address where a person does that.
     `by_command` is the part of the uses that are commands in Home Assistant: as many as
-    the month's calls are meant for, where they are counted. `slower`: by what these
-    commands slow the reads down, which are paid from the same calls. `is_polled`: the
+    the month's calls are meant for, where they are counted. `is_polled`: the
     vendor is asked so rarely that a state is not believed until the next read, or that a
     read that fails is missed for hours. `sample`: so many days are an ordinary test.
     """
@@ -46,13 +45,12 @@ class Row:
     enter: Enter | None = None
     by_command: float = 0.5
     is_polled: bool = False
-    slower: float = 1.0
     sample: float = 0.5
 
     @property
     def bound(self) -> float:
         """How long a false *locked* may last while reads are answered, in seconds."""
-        return self.slower * bound(self.timing)
+        return bound(self.timing)
 
     @property
     def outage_bound(self) -> float:
@@ -150,7 +148,6 @@ ROWS: Final[Mapping[str, Row]] = {
             label="Sesame 3 and later, free plan, 4 devices",
             timing=sesame_web(4),
             by_command=0.05,
-            slower=1.2,
             sample=2.0,
             is_polled=True,
         ),

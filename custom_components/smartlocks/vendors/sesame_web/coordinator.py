@@ -190,7 +190,8 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         tracker = self._locks[lock_id].tracker
         if tracker.is_commanded:
             # Whoever gave the command waits: this is asked whatever else failed before.
-            status = await self._async_ask(lock_id)
+            with self._counter.for_command():
+                status = await self._async_ask(lock_id)
         else:
             status = await self._async_ask_in_turn(lock_id, is_urgent=is_urgent)
         if not tracker.is_commanded:
@@ -337,7 +338,8 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     @override
     async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> None:
         try:
-            await send(self._cloud, self._device(lock_id), action, on_send)
+            with self._counter.for_command():
+                await send(self._cloud, self._device(lock_id), action, on_send)
         except api.AccountError as err:
             self._async_account_failed(err)
             raise
@@ -353,13 +355,14 @@ class SesameWebCoordinator(SmartLocksCoordinator):
             return await self._async_read_history(target)
 
         try:
-            await press(
-                self._cloud,
-                self._device(target),
-                on_send,
-                pause=self._async_pause,
-                read_history=read_history,
-            )
+            with self._counter.for_command():
+                await press(
+                    self._cloud,
+                    self._device(target),
+                    on_send,
+                    pause=self._async_pause,
+                    read_history=read_history,
+                )
         except api.AccountError as err:
             self._async_account_failed(err)
             raise

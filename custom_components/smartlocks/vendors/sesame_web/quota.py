@@ -6,8 +6,10 @@ day the vendor starts counting anew is not known.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, Self
 
@@ -62,12 +64,17 @@ _TRUST_CLOCK_AFTER: Final = 86_400.0
 _VERSION: Final = 1
 
 
+# Whether what is called now is called for a command.
+_FOR_COMMAND: ContextVar[bool] = ContextVar("for_command", default=False)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usage:
-    """The calls counted in a month (`"2026-11"`)."""
+    """The calls counted in a month (`"2026-11"`), and how many of them were for commands."""
 
     month: str
     calls: int
+    commands: int = 0
 
     @classmethod
     def empty(cls, now: datetime) -> Self:
@@ -86,7 +93,13 @@ class Usage:
     def counted(self, now: datetime) -> Usage:
         """Return the usage after one more call."""
         usage = self.at(now)
-        return Usage(month=usage.month, calls=usage.calls + 1)
+        commands = usage.commands + _FOR_COMMAND.get()
+        return replace(usage, calls=usage.calls + 1, commands=commands)
+
+    def uncounted(self) -> Usage:
+        """Return the usage without the call that was counted last."""
+        commands = self.commands - _FOR_COMMAND.get()
+        return replace(self, calls=max(self.calls - 1, 0), commands=max(commands, 0))
 
 
 def polling_share(budget: int) -> int:
@@ -97,8 +110,8 @@ def polling_share(budget: int) -> int:
 def polling_interval(*, budget: int, devices: int, used: int, now: datetime) -> float | None:
     """Return the seconds between two reads of each device; None: no read until next month.
 
-    Each of the `devices` costs a call; `used` is every call of the month so far, also those
-    of commands: what they take beyond their share is taken from reading. Never below a
+    Each of the `devices` costs a call; `used` is what was taken from reading's share of the
+    month so far. Never below a
     minute (of the free plan: an hour), never faster than the even pace of a whole month,
     and slower when more was used than that pace would have. Raises ValueError for a `now`
     without a time zone.
@@ -203,7 +216,8 @@ class CallCounter:
         if kept is None:
             usage = Usage(month=month_of(now), calls=self._entry.data.get(CONF_CALLS, 0))
         else:
-            usage = Usage(month=kept["month"], calls=kept["calls"])
+            commands = kept.get("commands", 0)
+            usage = Usage(month=kept["month"], calls=kept["calls"], commands=commands)
         if self._usage is None:
             self._usage = usage
             self._reserved = self._ahead()
@@ -214,6 +228,11 @@ class CallCounter:
         """Return how many calls were made this month."""
         return self._now().calls
 
+    @property
+    def commands(self) -> int:
+        """Return how many of the calls were made for commands."""
+        return self._now().commands
+
     @callback
     def count(self) -> None:
         """Count a call that is about to be made."""
@@ -222,8 +241,16 @@ class CallCounter:
     @callback
     def uncount(self) -> None:
         """Take back a call that was not sent."""
-        usage = self._now()
-        self._set(Usage(month=usage.month, calls=max(usage.calls - 1, 0)))
+        self._set(self._now().uncounted())
+
+    @contextmanager
+    def for_command(self) -> Iterator[None]:
+        """Count what this task calls as called for a command."""
+        token = _FOR_COMMAND.set(True)
+        try:
+            yield
+        finally:
+            _FOR_COMMAND.reset(token)
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -249,7 +276,7 @@ class CallCounter:
         self._behind_since = running if self._behind_since is None else self._behind_since
         if running - self._behind_since < _TRUST_CLOCK_AFTER:
             return usage
-        return Usage(month=month_of(now), calls=usage.calls)
+        return replace(usage, month=month_of(now))
 
     def _set(self, usage: Usage) -> None:
         self._usage = usage
@@ -266,7 +293,7 @@ class CallCounter:
 
     def _ahead(self) -> Usage:
         usage = self._now()
-        return Usage(month=usage.month, calls=usage.calls + _RESERVED)
+        return replace(usage, calls=usage.calls + _RESERVED)
 
     async def _async_save(self) -> None:
         await self._async_write(self._reserved)
@@ -278,7 +305,7 @@ class CallCounter:
     async def _async_write(self, usage: Usage) -> None:
         async with self._turn:
             if not self._is_removed:
-                await self._store.async_save({"month": usage.month, "calls": usage.calls})
+                await self._store.async_save(asdict(usage))
 
 
 _COUNTERS: HassKey[dict[str, CallCounter]] = HassKey(f"{DOMAIN}_{KEY}_counters")
@@ -324,8 +351,14 @@ class Quota:
     def interval(self) -> float | None:
         """Return the seconds between two reads of a device; None: none until next month."""
         return polling_interval(
-            budget=self.budget, devices=self.devices, used=self.calls, now=dt_util.now()
+            budget=self.budget, devices=self.devices, used=self._used, now=dt_util.now()
         )
+
+    @property
+    def _used(self) -> int:
+        """What was taken from reading: by reads, and by commands beyond their own share."""
+        share = self.budget - polling_share(self.budget)
+        return self.calls - min(self._counter.commands, max(share, 0))
 
     @property
     def until_next_month(self) -> float:
@@ -364,4 +397,4 @@ class Quota:
 
     def has_room(self, calls: int = 1) -> bool:
         """Return whether so many calls can be made without taking from the commands."""
-        return self.calls + calls <= polling_share(self.budget)
+        return self._used + calls <= polling_share(self.budget)
