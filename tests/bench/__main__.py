@@ -73,7 +73,7 @@ def pushes(size: Size) -> Iterator[Row]:
     """Measure webhook calls beside core's `loqed`."""
     with running("push") as port:
         took = push.measure(port, size.calls)
-    whats = {
+    moments = {
         ": state": "signed push until the state is written",
         "": "signed push until it is answered",
         ": all": "signed push until state and event are written and it is answered",
@@ -81,7 +81,7 @@ def pushes(size: Size) -> Iterator[Row]:
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         at = {kind: sorted(values)[int(share * len(values))] * 1e6 for kind, values in took.items()}
         is_middle = name == "p50"
-        for moment, what in whats.items():
+        for moment, what in moments.items():
             yield Row(
                 what=f"{what}, {name} (peer: core `loqed`)",
                 ours=at[f"ours{moment}"],
