@@ -178,7 +178,7 @@ def our_bridge(address: str, number: int = 0) -> ConfigEntry:
         data={
             CONF_VENDOR: "loqed",
             "host": address,
-            "ids": [],
+            "ids": [loqed.BRIDGE_MAC_WIFI],
             "lock_id": loqed.LOCK_ID,
             "key_id": loqed.LOCAL_ID,
             "key_secret": loqed.KEY_SECRET,
