@@ -83,11 +83,15 @@ class Time:
 
     async def during[T](self, hass: HomeAssistant, job: Awaitable[T]) -> T:
         """Let time pass until something is done."""
+        result = await self._pass_until_done(job)
+        await self._pass_until_done(hass.async_block_till_done(wait_background_tasks=True))
+        return result
+
+    async def _pass_until_done[T](self, job: Awaitable[T]) -> T:
         task = asyncio.ensure_future(job)
         while not task.done():
             await asyncio.sleep(0)
             MONOTONIC.advance(_TURN)
-        await hass.async_block_till_done(wait_background_tasks=True)
         return await task
 
     async def let_pass(self, hass: HomeAssistant, seconds: float, *, step: float = 30.0) -> None:
@@ -97,7 +101,8 @@ class Time:
             seconds -= step
             for _ in range(3):
                 await asyncio.sleep(0)
-            await hass.async_block_till_done(wait_background_tasks=True)
+            # Devices rest, too: without a real pause.
+            await self._pass_until_done(hass.async_block_till_done(wait_background_tasks=True))
 
 
 async def measure(name: str, hours: float) -> dict[str, float]:
