@@ -546,8 +546,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
     @callback
     def async_update(self, lock_id: str, **changes: Any) -> None:
         """Change fields of a lock's snapshot that say nothing of its bolt."""
-        known = self.data.locks.get(lock_id)
-        if known is not None and any(getattr(known, name) != changes[name] for name in changes):
+        if lock_id in self._locks:
             self._async_show(lock_id, **changes)
 
     @callback

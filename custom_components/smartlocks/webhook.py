@@ -269,7 +269,7 @@ def _arrived(request: web.Request) -> bytes | None:
 
 
 async def _read(request: web.Request) -> bytes | None:
-    """Return the body as it came; None when it is larger than any vendor's."""
+    """Return the body as it came, cut where it is too large; None when it says it is."""
     # Calls through the cloud come as another kind of request: it has no length and no
     # `read`, and hands out a new stream each time it is asked.
     if (getattr(request, "content_length", None) or 0) > MAX_BODY:

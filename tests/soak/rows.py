@@ -30,9 +30,9 @@ class Row:
     `way` is the way to set them up, if it is not the usual one; `prepare` changes the
     devices before; `enter` gives the vendor our address where a person does that.
     `by_command` is the part of the uses that are commands in Home Assistant: as many as
-    the month's calls are meant for, where they are counted. `is_polled`: the
-    vendor is asked so rarely that a state is not believed until the next read, or that a
-    read that fails is missed for hours. `sample`: so many days are an ordinary test.
+    the month's calls are meant for, where they are counted. `is_polled`: the vendor is
+    asked so rarely that a state is not believed until the next read, or that a read that
+    fails is missed for hours. `sample`: so many days are an ordinary test.
     """
 
     name: str

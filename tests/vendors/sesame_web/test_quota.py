@@ -223,6 +223,27 @@ async def test_commands_within_their_quarter_do_not_slow_reading(
     assert slower == pytest.approx(pace * 299 / 297, rel=0.004)
 
 
+async def test_reads_when_a_command_is_long_done_are_no_calls_of_it(
+    hass: HomeAssistant,
+    address: URL,
+    cloud: SesameWebSimulator,
+    clock: Clock,
+    hass_storage: dict[str, Any],
+) -> None:
+    clock.set(local(2027, 1, 1))
+    entry = await set_up(hass)
+    used = cloud.calls
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    await let_pass(hass, seconds=40)
+    await live(hass, clock, until=local(2027, 1, 2), step=HOUR)
+    assert cloud.calls > used + 13
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await settle(hass)
+    assert kept(hass_storage, entry)["calls"] == cloud.calls
+    # The command, the read that has confirmed it, and one when the cloud has caught up.
+    assert kept(hass_storage, entry)["commands"] == 3
+
+
 async def test_restart_when_the_share_is_used_asks_nothing(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, clock: Clock
 ) -> None:

@@ -49,10 +49,22 @@ from .mapping import (
     timing_of,
     was_never_sent,
 )
-from .quota import FREE_BUDGET, NEVER, CallCounter, Quota, async_counter, counted_client
+from .quota import (
+    FREE_BUDGET,
+    NEVER,
+    CallCounter,
+    CommandCounter,
+    Quota,
+    async_counter,
+    counted_client,
+)
 
 # What concerns the whole account is not asked again for each device that a person refreshes.
 _SAME_REFRESH: Final = 5.0
+
+# For so long after it was sent a command is looked after: until it is given up, and once
+# more when the cloud has caught up; in seconds.
+_AFTER_COMMAND: Final = TIMING.give_up + TIMING.lag + 5.0
 
 # How often the pace is compared with the calendar.
 _CHECK_PACE: Final = 3_600.0
@@ -72,6 +84,8 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     _counter: CallCounter
     _quota: Quota
     _cloud: api.WebApi
+    # The same, for commands and for looking after them.
+    _commands: api.WebApi
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
         """Read the entry; nothing is asked of the cloud yet."""
@@ -79,6 +93,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         self._has_history: bool = entry.options.get(CONF_HISTORY, False)
         self._histories: dict[str, HistoryReader] = {}
         self._checked: dict[str, tuple[api.Status, float]] = {}
+        self._sent_at: dict[str, float] = {}
         self._turn = asyncio.Lock()
         self._account_error: api.SesameWebError | None = None
         self._account_failed_at = 0.0
@@ -91,7 +106,9 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         entry = self.config_entry
         self._counter = await async_counter(self.hass, entry)
         self._quota = Quota(self._counter, budget=entry.options.get(CONF_BUDGET, FREE_BUDGET))
-        self._cloud = counted_client(self.hass, entry.data[CONF_API_KEY], self._counter)
+        key = entry.data[CONF_API_KEY]
+        self._cloud = counted_client(self.hass, key, self._counter)
+        self._commands = counted_client(self.hass, key, CommandCounter(self._counter))
         entry.async_on_unload(self._counter.async_listen(self._async_set_pace))
         entry.async_on_unload(self._async_stop)
         self.async_set_locks(self._entry_locks())
@@ -188,21 +205,30 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     @override
     async def _async_read(self, lock_id: str, *, is_urgent: bool = False) -> None:
         tracker = self._locks[lock_id].tracker
+        cloud = self._cloud_for(lock_id)
         if tracker.is_commanded:
             # Whoever gave the command waits: this is asked whatever else failed before.
-            with self._counter.for_command():
-                status = await self._async_ask(lock_id)
+            status = await self._async_ask(lock_id, cloud)
         else:
-            status = await self._async_ask_in_turn(lock_id, is_urgent=is_urgent)
+            status = await self._async_ask_in_turn(lock_id, cloud, is_urgent=is_urgent)
         if not tracker.is_commanded:
-            await self._async_follow_history(lock_id, status)
+            await self._async_follow_history(lock_id, cloud, status)
 
-    async def _async_ask_in_turn(self, lock_id: str, *, is_urgent: bool) -> api.Status:
+    def _cloud_for(self, lock_id: str) -> api.WebApi:
+        """Return the client that counts a read of a lock as what it is for."""
+        sent_at = self._sent_at.get(lock_id)
+        if sent_at is None or helpers.monotonic() > sent_at + _AFTER_COMMAND:
+            return self._cloud
+        return self._commands
+
+    async def _async_ask_in_turn(
+        self, lock_id: str, cloud: api.WebApi, *, is_urgent: bool
+    ) -> api.Status:
         async with self._turn:
             self._check_account(is_urgent=is_urgent)
             if is_urgent and not self._quota.calls_left:
                 raise CommandError("sesame_web_budget_used", budget=str(self._quota.budget))
-            return await self._async_ask(lock_id)
+            return await self._async_ask(lock_id, cloud)
 
     def _check_account(self, *, is_urgent: bool) -> None:
         """Raise what the account answered last, as long as asking again would only cost."""
@@ -214,10 +240,10 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         if helpers.monotonic() < until:
             raise self._account_error.with_traceback(None)
 
-    async def _async_ask(self, lock_id: str) -> api.Status:
+    async def _async_ask(self, lock_id: str, cloud: api.WebApi) -> api.Status:
         asked_at = helpers.monotonic()
         try:
-            status = await self._cloud.status(lock_id)
+            status = await cloud.status(lock_id)
         except _OF_THE_ACCOUNT as err:
             self._async_account_failed(err)
             raise
@@ -285,20 +311,22 @@ class SesameWebCoordinator(SmartLocksCoordinator):
 
     # Histories.
 
-    async def _async_follow_history(self, lock_id: str, status: api.Status) -> None:
+    async def _async_follow_history(
+        self, lock_id: str, cloud: api.WebApi, status: api.Status
+    ) -> None:
         """Read a device's history, if that is wanted and something has happened."""
         history = self._history(lock_id)
         if history is None or not history.is_due(status) or not self._quota.has_room():
             return
         try:
-            await self._async_read_history(lock_id, status)
+            await self._async_read_history(lock_id, cloud, status)
         except api.SesameWebError as err:
             LOGGER.debug("%s: a history was not read: %s", self.name, err)
 
     async def _async_read_history(
-        self, lock_id: str, status: api.Status | None = None
+        self, lock_id: str, cloud: api.WebApi, status: api.Status | None = None
     ) -> HistoryPage:
-        page = await self._cloud.history(lock_id, entries=PAGE_SIZE)
+        page = await cloud.history(lock_id, entries=PAGE_SIZE)
         history = self._history(lock_id)
         if history is not None and lock_id in self._locks:
             events = history.read(page, status)
@@ -338,8 +366,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     @override
     async def _async_send(self, lock_id: str, action: Action, on_send: OnSend) -> None:
         try:
-            with self._counter.for_command():
-                await send(self._cloud, self._device(lock_id), action, on_send)
+            await send(self._commands, self._device(lock_id), action, on_send)
         except api.AccountError as err:
             self._async_account_failed(err)
             raise
@@ -348,21 +375,22 @@ class SesameWebCoordinator(SmartLocksCoordinator):
                 # Perhaps the hub is offline: the status says so.
                 self.async_hint(lock_id)
             raise
+        finally:
+            self._sent_at[lock_id] = helpers.monotonic()
 
     @override
     async def _async_act(self, target: str, action: Action, on_send: OnSend) -> None:
         async def read_history() -> HistoryPage:
-            return await self._async_read_history(target)
+            return await self._async_read_history(target, self._commands)
 
         try:
-            with self._counter.for_command():
-                await press(
-                    self._cloud,
-                    self._device(target),
-                    on_send,
-                    pause=self._async_pause,
-                    read_history=read_history,
-                )
+            await press(
+                self._commands,
+                self._device(target),
+                on_send,
+                pause=self._async_pause,
+                read_history=read_history,
+            )
         except api.AccountError as err:
             self._async_account_failed(err)
             raise

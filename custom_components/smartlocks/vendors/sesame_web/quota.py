@@ -6,9 +6,7 @@ day the vendor starts counting anew is not known.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, Self
@@ -64,10 +62,6 @@ _TRUST_CLOCK_AFTER: Final = 86_400.0
 _VERSION: Final = 1
 
 
-# Whether what is called now is called for a command.
-_FOR_COMMAND: ContextVar[bool] = ContextVar("for_command", default=False)
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usage:
     """The calls counted in a month (`"2026-11"`), and how many of them were for commands."""
@@ -90,16 +84,15 @@ class Usage:
         month = month_of(now)
         return Usage(month=month, calls=0) if month > self.month else self
 
-    def counted(self, now: datetime) -> Usage:
+    def counted(self, now: datetime, *, is_command: bool = False) -> Usage:
         """Return the usage after one more call."""
         usage = self.at(now)
-        commands = usage.commands + _FOR_COMMAND.get()
-        return replace(usage, calls=usage.calls + 1, commands=commands)
+        return replace(usage, calls=usage.calls + 1, commands=usage.commands + is_command)
 
-    def uncounted(self) -> Usage:
-        """Return the usage without the call that was counted last."""
-        commands = self.commands - _FOR_COMMAND.get()
-        return replace(self, calls=max(self.calls - 1, 0), commands=max(commands, 0))
+    def uncounted(self, *, is_command: bool = False) -> Usage:
+        """Return the usage without a call that was counted."""
+        commands = max(self.commands - is_command, 0)
+        return replace(self, calls=max(self.calls - 1, 0), commands=commands)
 
 
 def polling_share(budget: int) -> int:
@@ -111,10 +104,9 @@ def polling_interval(*, budget: int, devices: int, used: int, now: datetime) -> 
     """Return the seconds between two reads of each device; None: no read until next month.
 
     Each of the `devices` costs a call; `used` is what was taken from reading's share of the
-    month so far. Never below a
-    minute (of the free plan: an hour), never faster than the even pace of a whole month,
-    and slower when more was used than that pace would have. Raises ValueError for a `now`
-    without a time zone.
+    month so far. Never below a minute (of the free plan: an hour), never faster than the
+    even pace of a whole month, and slower when more was used than that pace would have.
+    Raises ValueError for a `now` without a time zone.
     """
     calls = max(devices, 1)
     share = polling_share(budget)
@@ -169,6 +161,22 @@ def counted_client(hass: HomeAssistant, api_key: str, counter: Counter) -> WebAp
         on_not_sent=counter.uncount,
         now=helpers.unix_time,
     )
+
+
+class CommandCounter:
+    """Counts the calls that commands make, in the count of all calls."""
+
+    def __init__(self, counter: CallCounter) -> None:
+        """Store what counts all calls."""
+        self._counter = counter
+
+    def count(self) -> None:
+        """Count a call that is about to be made."""
+        self._counter.count(is_command=True)
+
+    def uncount(self) -> None:
+        """Take back a call that was not sent."""
+        self._counter.uncount(is_command=True)
 
 
 class FormCounter:
@@ -234,23 +242,14 @@ class CallCounter:
         return self._now().commands
 
     @callback
-    def count(self) -> None:
+    def count(self, *, is_command: bool = False) -> None:
         """Count a call that is about to be made."""
-        self._set(self._now().counted(dt_util.now()))
+        self._set(self._now().counted(dt_util.now(), is_command=is_command))
 
     @callback
-    def uncount(self) -> None:
+    def uncount(self, *, is_command: bool = False) -> None:
         """Take back a call that was not sent."""
-        self._set(self._now().uncounted())
-
-    @contextmanager
-    def for_command(self) -> Iterator[None]:
-        """Count what this task calls as called for a command."""
-        token = _FOR_COMMAND.set(True)
-        try:
-            yield
-        finally:
-            _FOR_COMMAND.reset(token)
+        self._set(self._now().uncounted(is_command=is_command))
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
