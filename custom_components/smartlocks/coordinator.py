@@ -285,7 +285,8 @@ class SmartLocksCoordinator(PollingCoordinator):
             lock.outcome = self.hass.loop.create_future()
             # It may end with an error before anybody waits for it.
             lock.outcome.add_done_callback(lambda end: end.cancelled() or end.exception())
-            self._async_show(lock_id)
+            # What is sent need not wait until it is shown.
+            self.hass.loop.call_soon(self._async_show, lock_id)
 
         self._clock.begin()
         doubt: Exception | None = None

@@ -106,7 +106,8 @@ def commands(vendor: str, size: Size) -> Iterator[Row]:
         "the_keys": " (peer: the_keyspy)",
         "sesame_v3": " (peer: core `sesame`)",
     }
-    took = result("command", vendor, size.commands)
+    with running("device", vendor) as addresses:
+        took = result("command", vendor, size.commands, addresses)
     middle = {way: median(values) * 1e3 for way, values in took.items()}
     yield Row(
         what=f"{vendor}: service call until the device has it{peers.get(vendor, '')}",

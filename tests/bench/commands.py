@@ -1,15 +1,18 @@
 """A command, from the service call until its signed bytes have reached the device."""
 
 import asyncio
+from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 import re
 import tempfile
 import time
 from typing import Any, Final
 
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientSession, TCPConnector, web
+from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -17,8 +20,6 @@ from the_keyspy.devices import TheKeysGateway
 from yarl import URL
 
 from tests.simulators import SIMULATORS, the_keys
-from tests.simulators.base import Request, Simulator
-from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.answers import ANSWERS
 
 from .home import (
@@ -48,73 +49,128 @@ type Way = Callable[[str], Awaitable[Any]]
 _REST: Final = 2.5
 
 
-async def measure(vendor: str, rounds: int) -> dict[str, list[float]]:
-    """Command a lock by us, by a bare request, and by a peer where there is one."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """A request as the device has read it; `at` is in unix seconds."""
+
+    at: float
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Device:
+    """A simulated device in a process of its own, and what it has read."""
+
+    def __init__(self, addresses: Mapping[str, str]) -> None:
+        """Take its addresses, and that at which it tells what it has read."""
+        self.addresses = {name: url for name, url in addresses.items() if name != "told"}
+        self.url = URL(addresses["url"])
+        self._told = addresses["told"]
+
+    async def read(self) -> list[Sent]:
+        """Return what it has read since it was asked last."""
+        async with ClientSession() as session, session.get(self._told) as response:
+            requests = await response.json()
+        return [Sent(**{**one, "body": b64decode(one["body"])}) for one in requests]
+
+
+async def serve(
+    say: Callable[[Any], None], until_left: Callable[[], Awaitable[None]], vendor: str
+) -> None:
+    """Run the simulated device of a vendor, until told to end."""
     simulator = SIMULATORS[vendor](pace=0.01)
+
+    async def told(_: web.Request) -> web.Response:
+        requests = [
+            {
+                "at": one.at,
+                "method": one.method,
+                "path": one.path,
+                "query": dict(one.query),
+                "headers": dict(one.headers),
+                "body": b64encode(one.body).decode(),
+            }
+            for one in simulator.requests
+        ]
+        simulator.requests.clear()
+        return web.json_response(requests)
+
+    app = web.Application()
+    app.router.add_get("/", told)
     await simulator.start()
-    addresses = addresses_of(simulator)
-    use_clouds(vendor, addresses)
+    async with TestServer(app) as server:
+        say({**addresses_of(simulator), "told": str(server.make_url("/"))})
+        await until_left()
+    await simulator.stop()
+
+
+async def measure(vendor: str, rounds: int, addresses: Mapping[str, str]) -> dict[str, list[float]]:
+    """Command a lock by us, by a bare request, and by a peer where there is one."""
+    device = Device(addresses)
+    use_clouds(vendor, device.addresses)
     if vendor == "sesame_v3":
         redirect_sesame(addresses["url"])
     more = SESAME if vendor == "sesame_v3" else ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         async with running(Path(folder), more=more) as home:
             begin_earlier(QUIET)
-            ways = await _ways(home, simulator, vendor, addresses)
+            ways = await _ways(home, device, vendor)
             begun()
-            took = await _compare(home.hass, simulator, vendor, ways, rounds)
-    await simulator.stop()
-    return took
+            return await _compare(home.hass, device, vendor, ways, rounds)
 
 
-async def _ways(
-    home: Home, simulator: Simulator, vendor: str, addresses: Mapping[str, str]
-) -> dict[str, Way]:
+async def _ways(home: Home, device: Device, vendor: str) -> dict[str, Way]:
     hass = home.hass
     others = set(hass.states.async_entity_ids("lock"))
-    await walk(hass, ANSWERS[vendor](addresses))
+    await walk(hass, ANSWERS[vendor](device.addresses))
     ours = min(set(hass.states.async_entity_ids("lock")) - others)
     ways = {"ours": _service(hass, ours)}
-    if isinstance(simulator, LoqedSimulator):
-        await home.add(core_bridge(simulator.host))
+    if vendor == "loqed":
+        await home.add(core_bridge(device.url.authority))
         ways["peer"] = _service(hass, "lock.core_door_0")
     elif vendor == "sesame_v3":
         ways["peer"] = _service(hass, min(others))
     elif vendor == "the_keys":
-        ways["peer"] = _keyspy(hass, addresses["url"])
+        ways["peer"] = _keyspy(hass, device.url)
     return ways
 
 
 async def _compare(
-    hass: HomeAssistant, simulator: Simulator, vendor: str, ways: Mapping[str, Way], rounds: int
+    hass: HomeAssistant, device: Device, vendor: str, ways: Mapping[str, Way], rounds: int
 ) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {name: [] for name in (*ways, "floor")}
     for number in range(rounds):
-        sent: Request | None = None
+        sent: Sent | None = None
         for name, way in ways.items():
             await asyncio.sleep(_REST)
-            job = way("unlock" if number % 2 else "lock")
-            request, seconds = await _timed(simulator, vendor, job)
+            command = partial(way, "unlock" if number % 2 else "lock")
+            request, seconds = await _timed(device, vendor, command)
             took[name].append(seconds)
             sent = sent or request
         assert sent is not None
         await asyncio.sleep(_REST)
-        bare = _bare(hass, simulator, sent, is_cloud=vendor.startswith("sesame"))
-        took["floor"].append((await _timed(simulator, vendor, bare))[1])
+        bare = partial(_bare, hass, device.url, sent, is_cloud=vendor.startswith("sesame"))
+        took["floor"].append((await _timed(device, vendor, bare))[1])
     return took
 
 
-async def _timed(simulator: Simulator, vendor: str, job: Awaitable[Any]) -> tuple[Request, float]:
-    before, began = len(simulator.requests), time.time()
-    # That it arrived is what is measured; the bare requests have moved the lock meanwhile.
-    with suppress(HomeAssistantError):
-        await job
-    sent = next(
-        request
-        for request in simulator.requests[before:]
-        if _COMMANDS[vendor].match(f"{request.method} {request.path}")
-    )
-    return sent, sent.at - began
+async def _timed(
+    device: Device, vendor: str, command: Callable[[], Awaitable[Any]]
+) -> tuple[Sent, float]:
+    await device.read()
+    began, failed = time.time(), "no error"
+    try:
+        await command()
+    except HomeAssistantError as err:
+        # That it arrived is what is measured; the bare requests have moved the lock meanwhile.
+        failed = repr(err)
+    for sent in await device.read():
+        if _COMMANDS[vendor].match(f"{sent.method} {sent.path}"):
+            return sent, sent.at - began
+    raise RuntimeError(f"{vendor}: a command has not arrived: {failed}")
 
 
 def _service(hass: HomeAssistant, entity_id: str) -> Callable[[str], Awaitable[Any]]:
@@ -124,8 +180,8 @@ def _service(hass: HomeAssistant, entity_id: str) -> Callable[[str], Awaitable[A
     return call
 
 
-def _keyspy(hass: HomeAssistant, url: str) -> Callable[[str], Awaitable[Any]]:
-    gateway = TheKeysGateway(1, url.removeprefix("http://").rstrip("/"))
+def _keyspy(hass: HomeAssistant, url: URL) -> Callable[[str], Awaitable[Any]]:
+    gateway = TheKeysGateway(1, url.authority)
 
     def call(service: str) -> Awaitable[Any]:
         send = gateway.locker_open if service == "unlock" else gateway.locker_close
@@ -134,12 +190,10 @@ def _keyspy(hass: HomeAssistant, url: str) -> Callable[[str], Awaitable[Any]]:
     return call
 
 
-async def _bare(
-    hass: HomeAssistant, simulator: Simulator, sent: Request, *, is_cloud: bool
-) -> None:
+async def _bare(hass: HomeAssistant, device: URL, sent: Sent, *, is_cloud: bool) -> None:
     """Send the bytes of a command again: to a cloud on an open connection, to a device not."""
     headers = {name: value for name, value in sent.headers.items() if name != "Content-Length"}
-    url = simulator.url.with_path(sent.path).with_query(sent.query)
+    url = device.with_path(sent.path).with_query(sent.query)
     if is_cloud:
         await _send(async_get_clientsession(hass), sent, url, headers)
         return
@@ -147,8 +201,6 @@ async def _bare(
         await _send(session, sent, url, headers)
 
 
-async def _send(
-    session: ClientSession, sent: Request, url: URL, headers: Mapping[str, str]
-) -> None:
+async def _send(session: ClientSession, sent: Sent, url: URL, headers: Mapping[str, str]) -> None:
     async with session.request(sent.method, url, data=sent.body, headers=headers) as response:
         await response.read()

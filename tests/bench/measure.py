@@ -27,7 +27,11 @@ MEASUREMENTS: dict[str, Callable[..., Awaitable[Any]]] = {
     "set_up_locks": setup.measure_locks,
     "start": setup.measure_start,
 }
-SERVERS: dict[str, Callable[..., Awaitable[None]]] = {"bridges": _bridges, "push": push.serve}
+SERVERS: dict[str, Callable[..., Awaitable[None]]] = {
+    "bridges": _bridges,
+    "device": commands.serve,
+    "push": push.serve,
+}
 
 
 async def _measure(name: str, arguments: tuple[Any, ...], pipe: Connection) -> None:

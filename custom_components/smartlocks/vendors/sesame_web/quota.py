@@ -209,6 +209,7 @@ class CallCounter:
         self._reserved = Usage(month="", calls=0)
         self._behind_since: float | None = None
         self._listeners: set[Callable[[], None]] = set()
+        self._telling: asyncio.Handle | None = None
         self._turn = asyncio.Lock()
         self._is_removed = False
         self._stop_listening = hass.bus.async_listen_once(
@@ -253,7 +254,7 @@ class CallCounter:
 
     @callback
     def async_listen(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call a listener after every call; returns the undo."""
+        """Call a listener soon after every call; returns the undo."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
@@ -282,6 +283,13 @@ class CallCounter:
         left = self._reserved.calls - usage.calls
         if usage.month != self._reserved.month or left <= _RESERVE_AT:
             self._reserve()
+        if self._telling is None:
+            # What is called need not wait for what follows from its being counted.
+            self._telling = self._hass.loop.call_soon(self._async_tell)
+
+    @callback
+    def _async_tell(self) -> None:
+        self._telling = None
         for listener in tuple(self._listeners):
             listener()
 
