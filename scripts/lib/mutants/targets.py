@@ -97,7 +97,7 @@ TARGETS: Final = (
     ),
     _target("vendors/sesame_v3/webhook.py", f"{_V3}entities", f"{_V3}webhook", f"{_V3}floods"),
     _target("vendors/loqed/names.py", f"{_LOQED}names", f"{_LOQED}web_alone"),
-    _target("codes.py", f"{_ANY}codes"),
+    _target("codes.py", f"{_ANY}codes", f"{_LOQED}web"),
     _target(
         "commands.py",
         f"{_KEYS}waiting",
