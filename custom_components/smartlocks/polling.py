@@ -474,12 +474,13 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             stamp=stamp,
             age=age,
         )
-        has_returned = False
-        if source is Source.PUSH and verdict is not Verdict.HINT:
+        outcome = lock.tracker.outcome if was_commanded else None
+        is_ours, has_returned = outcome is Outcome.CONFIRMED, False
+        has_called = source is Source.PUSH and verdict is not Verdict.HINT
+        if has_called or (is_ours and source is Source.READ):
+            # The device has said something itself, whatever became of reads.
             has_returned = lock.contact.failed_since is not None
             lock.contact.answered()
-        outcome = lock.tracker.outcome if was_commanded else None
-        is_ours = outcome is Outcome.CONFIRMED
         told, before, event = cause, lock.position, None
         if verdict is Verdict.ACCEPTED:
             cause = cause or (Cause(method=Method.REMOTE, who=OURSELVES) if is_ours else None)

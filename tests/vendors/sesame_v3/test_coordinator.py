@@ -18,7 +18,7 @@ from custom_components.smartlocks.vendors.sesame_v3 import rate_limit
 from custom_components.smartlocks.vendors.sesame_v3.mapping import timing
 from tests.clock import MONOTONIC
 from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
-from tests.vendors.home import begin, call, issues, reauth_flows, settle, state
+from tests.vendors.home import begin, call, issues, reauth_flows, record, settle, state
 from tests.vendors.sesame_v3.helpers import (
     BACK,
     CLOUD_ONLINE,
@@ -317,6 +317,24 @@ async def test_poll_when_status_is_unreadable_then_unavailable_after_two_minutes
     await pass_time(hass, 60)
     assert state(hass, LOCK) == "unavailable"
     assert state(hass, CLOUD_ONLINE) == "off"
+
+
+async def test_lock_when_it_is_lost_during_a_command_that_succeeds_then_it_is_back(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_error("INTERNAL_ERROR", endpoint="status")
+    before = reads(cloud, FRONT_DOOR)
+    while reads(cloud, FRONT_DOOR) == before:
+        await pass_time(hass, 1)
+    await pass_time(hass, 117)
+    seen = record(hass, LOCK)
+    await command(hass, "unlock")
+    assert "unavailable" in seen
+    # The lock has answered: that nothing else can be read of it tells less.
+    assert state(hass, LOCK) == "unlocked"
+    await pass_time(hass, 100)
+    assert state(hass, LOCK) == "unlocked"
 
 
 async def test_poll_when_cloud_is_back_after_an_outage_then_truth_within_seconds(
