@@ -43,7 +43,7 @@ class Hunt:
             found = self._mine(mutation.used_in) or self._mine()
         chosen: list[str] = []
         left = self.seconds
-        for test in sorted(found, key=self._rank):
+        for test in sorted(found, key=self._ranks(found).__getitem__):
             left -= self.covered.seconds.get(test, 0.0)
             if left < 0 and chosen and not self._is_first(test):
                 break
@@ -57,13 +57,17 @@ class Hunt:
     def _is_first(self, test: str) -> bool:
         return any(part in test for part in self.first)
 
-    def _rank(self, test: str) -> tuple[bool, int, int, float]:
-        """What has caught most comes first, then the tests that are named first, then the short."""
-        order = next(
-            index for index, start in enumerate(self.target.tests) if test.startswith(start)
-        )
-        seconds = self.covered.seconds.get(test, 0.0)
-        return not self._is_first(test), -self.killers[test], order, seconds
+    def _ranks(self, tests: Iterable[str]) -> dict[str, tuple[bool, int, int, int]]:
+        """What has caught most comes first, then of each file in turn the shortest."""
+        ranks: dict[str, tuple[bool, int, int, int]] = {}
+        turns = Counter[int]()
+        for test in sorted(tests, key=lambda test: self.covered.seconds.get(test, 0.0)):
+            order = next(
+                index for index, start in enumerate(self.target.tests) if test.startswith(start)
+            )
+            ranks[test] = (not self._is_first(test), -self.killers[test], turns[order], order)
+            turns[order] += 1
+        return ranks
 
     def start(self, mutation: Mutation, tree: ast.Module, tests: list[str]) -> Running:
         """Begin to try a mutant."""

@@ -119,6 +119,9 @@ TARGETS: Final = (
         f"{_ANY}init",
         f"{_ANY}codes",
         f"{_LOQED}triggers",
+        f"{_LOQED}activity",
+        f"{_KEYS}coordinator",
+        f"{_WEB}coordinator",
     ),
     _target(
         "lock.py",
