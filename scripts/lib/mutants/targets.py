@@ -107,6 +107,7 @@ TARGETS: Final = (
         f"{_WEB}commands",
         f"{_LOQED}activity",
         f"{_LOQED}triggers",
+        f"{_ANY}contract",
     ),
     _target(
         "coordinator.py",
