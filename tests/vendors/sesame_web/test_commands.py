@@ -404,6 +404,16 @@ async def test_bot_when_its_history_fails_before_is_not_pressed(
     assert cloud.received == []
 
 
+async def test_bot_when_its_press_fails_that_is_told(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    failed = async_capture_events(hass, EVENT_COMMAND_FAILED)
+    cloud.malform("history", "object")
+    await refused(hass, "press", PRESS)
+    assert [one.data["action"] for one in failed] == ["press"]
+
+
 async def test_bot_when_its_history_is_slow_is_not_pressed_when_nobody_waits(
     hass: HomeAssistant,
     address: URL,

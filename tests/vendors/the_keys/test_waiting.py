@@ -72,6 +72,27 @@ async def test_time_that_another_locks_command_takes_does_not_count(
     assert asked(gateway, path) == before + 1
 
 
+async def test_time_that_a_command_before_it_takes_does_not_count(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    gateway: TheKeysSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(client, "ACTION_TIMEOUT", 200.0)
+    gateway.freeze()
+    first = hass.async_create_task(call(hass, "lock", LOCK))
+    await until_asked(gateway, "/close")
+    second = hass.async_create_task(call(hass, "unlock", LOCK))
+    await tick(1)
+    await tick(20)
+    assert not second.done()
+    gateway.unfreeze()
+    ended, _ = await run_ahead(hass, asyncio.gather(second, first, return_exceptions=True))
+    assert ended is None
+    assert asked(gateway, "/open") == 1
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_time_after_another_locks_command_has_ended_counts_again(
     hass: HomeAssistant,
     entry: ConfigEntry,
