@@ -422,10 +422,12 @@ async def test_unlock_when_busy_without_a_time_then_it_is_tried_for_15_seconds(
 ) -> None:
     await set_up(hass)
     cloud.keep_busy(None)
-    begun = MONOTONIC()
+    seen, begun = record(hass, LOCK), MONOTONIC()
     assert await refused(hass, "unlock") == "sesame_v3_busy"
     assert 9 <= MONOTONIC() - begun < 20
     assert 3 <= posts(cloud) <= 4
+    # Nothing was done, so it is where it was.
+    assert seen == ["unlocking", "locked"]
 
 
 async def test_command_when_another_comes_while_lock_is_busy_then_it_is_replaced(
