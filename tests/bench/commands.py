@@ -3,7 +3,6 @@
 import asyncio
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 import re
@@ -16,10 +15,12 @@ from aiohttp.test_utils import TestServer
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from multidict import CIMultiDict, CIMultiDictProxy
 from the_keyspy.devices import TheKeysGateway
 from yarl import URL
 
 from tests.simulators import SIMULATORS, the_keys
+from tests.simulators.base import Request
 from tests.vendors.answers import ANSWERS
 
 from .home import (
@@ -49,18 +50,6 @@ type Way = Callable[[str], Awaitable[Any]]
 _REST: Final = 2.5
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
-    """A request as the device has read it; `at` is in unix seconds."""
-
-    at: float
-    method: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class Device:
     """A simulated device in a process of its own, and what it has read."""
 
@@ -70,11 +59,21 @@ class Device:
         self.url = URL(addresses["url"])
         self._told = addresses["told"]
 
-    async def read(self) -> list[Sent]:
+    async def read(self) -> list[Request]:
         """Return what it has read since it was asked last."""
         async with ClientSession() as session, session.get(self._told) as response:
             requests = await response.json()
-        return [Sent(**{**one, "body": b64decode(one["body"])}) for one in requests]
+        return [
+            Request(
+                at=one["at"],
+                method=one["method"],
+                path=one["path"],
+                query=one["query"],
+                headers=CIMultiDictProxy(CIMultiDict(one["headers"])),
+                body=b64decode(one["body"]),
+            )
+            for one in requests
+        ]
 
 
 async def serve(
@@ -143,7 +142,7 @@ async def _compare(
 ) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {name: [] for name in (*ways, "floor")}
     for number in range(rounds):
-        sent: Sent | None = None
+        sent: Request | None = None
         for name, way in ways.items():
             await asyncio.sleep(_REST)
             command = partial(way, "unlock" if number % 2 else "lock")
@@ -159,7 +158,7 @@ async def _compare(
 
 async def _timed(
     device: Device, vendor: str, command: Callable[[], Awaitable[Any]]
-) -> tuple[Sent, float]:
+) -> tuple[Request, float]:
     await device.read()
     began, failed = time.time(), "no error"
     try:
@@ -190,7 +189,7 @@ def _keyspy(hass: HomeAssistant, url: URL) -> Callable[[str], Awaitable[Any]]:
     return call
 
 
-async def _bare(hass: HomeAssistant, device: URL, sent: Sent, *, is_cloud: bool) -> None:
+async def _bare(hass: HomeAssistant, device: URL, sent: Request, *, is_cloud: bool) -> None:
     """Send the bytes of a command again: to a cloud on an open connection, to a device not."""
     headers = {name: value for name, value in sent.headers.items() if name != "Content-Length"}
     url = device.with_path(sent.path).with_query(sent.query)
@@ -201,6 +200,8 @@ async def _bare(hass: HomeAssistant, device: URL, sent: Sent, *, is_cloud: bool)
         await _send(session, sent, url, headers)
 
 
-async def _send(session: ClientSession, sent: Sent, url: URL, headers: Mapping[str, str]) -> None:
+async def _send(
+    session: ClientSession, sent: Request, url: URL, headers: Mapping[str, str]
+) -> None:
     async with session.request(sent.method, url, data=sent.body, headers=headers) as response:
         await response.read()
