@@ -575,6 +575,29 @@ async def test_no_signed_read_goes_out_while_the_gateway_synchronizes(
     assert (state(hass, STATUS), state(hass, LOCK)) == ("ready", "unlocked")
 
 
+@pytest.mark.parametrize("is_synchronizing", [True, False])
+async def test_state_when_the_gateway_hears_no_lock_for_long_then_its_list_renews_nothing(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator, *, is_synchronizing: bool
+) -> None:
+    if is_synchronizing:
+        gateway.start_synchronising(seconds=None)
+    else:
+        # It says that it is busy when a lock is to be read, which is due each half hour.
+        gateway.fail_endpoint("/locker_status", 500)
+        await live_through(hass, step=15, minutes=30)
+    # It hangs, or has no time for the radio: its list stays what it was.
+    gateway.configure(counts_hand=False)
+    await gateway.turn_by_hand("unlocked")
+    await live_through(hass, step=5, minutes=4)
+    assert state(hass, LOCK) == "locked"
+    await live_through(hass, step=5, minutes=2.5)
+    assert state(hass, LOCK) == "unknown"
+    gateway.stop_synchronising()
+    gateway.fail_endpoint("/locker_status", None)
+    await live_through(hass, step=2, seconds=20)
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_entry_loads_while_the_gateway_synchronizes(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:

@@ -176,8 +176,12 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             self._async_read_soon(lock_id)
         elif locker.last_log is not None and locker.last_log != listing.read_log:
             self.async_hint(lock_id)
-        elif self._timing_of(lock_id).sign is not None:
+        elif self._timing_of(lock_id).sign is not None and self._is_heard(lock_id):
             self.async_renew(lock_id, asked_at)
+
+    def _is_heard(self, lock_id: str) -> bool:
+        """Return whether the list can be up to date: the gateway listens, and reads succeed."""
+        return not self._commands.is_synchronizing and self._locks[lock_id].contact.retry_at is None
 
     @callback
     def _async_take_last_log(self, lock_id: str, locker: api.Locker) -> None:
