@@ -298,6 +298,22 @@ async def test_change_is_read_when_a_routine_read_before_it_failed(
     assert state(hass, LOCK) == "unlocked"
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_change_when_reads_before_it_failed_then_locked_does_not_wait_for_the_next_try(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator, *, is_answered: bool
+) -> None:
+    gateway.fail_lock(FRONT_ID, 37)
+    # The read of each half hour, and three more: the next try is half a minute away.
+    await live_through(hass, step=5, minutes=30.5)
+    assert state(hass, LOCK) == "locked"
+    await gateway.turn_by_hand("unlocked")
+    if is_answered:
+        gateway.fail_lock(FRONT_ID, None)
+    await live_through(hass, step=2, seconds=18)
+    # It has moved, and where to may not be known.
+    assert state(hass, LOCK) == ("unlocked" if is_answered else "unknown")
+
+
 @pytest.mark.parametrize("hours", [-3, 3])
 async def test_change_is_read_when_the_clock_has_stepped(
     hass: HomeAssistant, clock: Clock, entry: ConfigEntry, gateway: TheKeysSimulator, hours: int

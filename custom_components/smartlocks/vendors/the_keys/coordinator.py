@@ -175,7 +175,11 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         if is_back:
             self._async_read_soon(lock_id)
         elif locker.last_log is not None and locker.last_log != listing.read_log:
-            self.async_hint(lock_id)
+            if self._locks[lock_id].tracker.state is LockState.LOCKED:
+                # Not only when reads that failed before are tried again.
+                self._async_read_soon(lock_id)
+            else:
+                self.async_hint(lock_id)
         elif self._timing_of(lock_id).sign is not None and self._is_heard(lock_id):
             self.async_renew(lock_id, asked_at)
 
