@@ -518,6 +518,20 @@ async def test_empty_list_is_asked_again_before_it_is_believed(
     assert seen == []
 
 
+async def test_list_when_asked_again_for_a_missing_lock_in_vain_then_the_other_lock_is_shown(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    # What comes so soon after an answer is reset.
+    gateway.require_rest(80)
+    await gateway.take_offline(BACK_ID)
+    await gateway.turn_by_hand("unlocked")
+    await live_through(hass, step=1, seconds=20)
+    assert (state(hass, LOCK), state(hass, BACK)) == ("unlocked", "unlocked")
+    await live_through(hass, step=1, seconds=40)
+    assert (state(hass, LOCK), state(hass, BACK)) == ("unlocked", "unavailable")
+    assert state(hass, ONLINE) == "on"
+
+
 async def test_lock_that_three_lists_miss_is_away_until_it_is_listed(
     hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
 ) -> None:

@@ -143,7 +143,9 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         try:
             lockers = await self._commands.async_list()
             if self._is_missed(lockers):
-                lockers |= await self._commands.async_list()
+                # That this fails says nothing of the locks that were listed.
+                with suppress(api.TheKeysError):
+                    lockers |= await self._commands.async_list()
         except api.TheKeysConnectionError:
             self._async_note_silence()
             raise
