@@ -9,6 +9,7 @@ import pytest
 from yarl import URL
 
 from custom_components.smartlocks.vendors.the_keys.api import client
+from tests.simulators.base import Bolt
 from tests.simulators.the_keys import BACK_ID, FRONT_ID, TheKeysSimulator
 from tests.simulators.the_keys.settings import StateForm
 from tests.vendors.home import (
@@ -712,6 +713,20 @@ async def test_clock_that_stays_wrong_is_synchronized_now_and_then_and_told(
     await live_through(hass, step=15, minutes=4)
     assert issues(hass) == set()
     assert state(hass, LOCK) == "unlocked"
+
+
+async def test_clock_when_lost_again_after_it_was_set_then_it_is_set_again_at_once(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    before = asked(gateway, "/synchronize")
+    bolts: list[Bolt] = ["unlocked", "locked", "unlocked"]
+    for times, bolt in enumerate(bolts, 1):
+        # It was without power: twice within ten minutes, and once more.
+        gateway.lose_clock()
+        await gateway.turn_by_hand(bolt)
+        await poll(hass)
+        assert (state(hass, LOCK), issues(hass)) == (bolt, set())
+        assert asked(gateway, "/synchronize") - before == times
 
 
 async def test_clock_of_the_host_that_was_ahead_costs_a_minute_and_few_requests(

@@ -125,6 +125,9 @@ class GatewayCommands:
                 cured.add(type(err))
             else:
                 self._refused.discard(identifier)
+                # Whatever was tried has helped, and may be needed again at any time.
+                self._cured_at.pop(api.TheKeysClockError, None)
+                self._cured_at.pop(identifier, None)
                 return found
 
     async def async_synchronize(
