@@ -73,6 +73,20 @@ async def test_command_of_ours_is_one_event(
     assert (told.attributes["method"], told.attributes["user"]) == ("remote", "Home Assistant")
 
 
+async def test_command_when_the_gateway_synchronizes_long_after_it_then_it_is_one_event(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    happened = record(hass, EVENT)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    gateway.lock().last_log += 1
+    gateway.start_synchronising(seconds=None)
+    await live_through(hass, step=5, minutes=2)
+    gateway.stop_synchronising()
+    await live_through(hass, step=2, seconds=20)
+    assert state(hass, LOCK) == "unlocked"
+    assert len(happened) == 1
+
+
 async def test_turn_by_hand_long_after_a_command_is_an_event(
     hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
 ) -> None:

@@ -191,7 +191,10 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_take_last_log(self, lock_id: str, locker: api.Locker) -> None:
-        self._listing(lock_id).last_log = locker.last_log
+        listing = self._listing(lock_id)
+        listing.last_log = locker.last_log
+        if helpers.monotonic() < listing.ours_until:
+            listing.our_log = locker.last_log
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
         self.async_update(lock_id, **locker_changes(locker))
 
@@ -262,9 +265,8 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         self, lock_id: str, status: api.LockerStatus, log: int | None, asked_at: float
     ) -> None:
         listing = self._listing(lock_id)
-        has_news = listing.has_news(log)
-        if asked_at < listing.ours_until:
-            has_news = False
+        # The gateway may have synchronized for minutes after it told what was our own.
+        has_news = listing.has_news(log) and log != listing.our_log
         listing.hidden = 0
         listing.version = listing.version if status.version is None else status.version
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)

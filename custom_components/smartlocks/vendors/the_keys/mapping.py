@@ -117,7 +117,7 @@ class Listing:
     `last_log` is the one listed last, `read_log` the one listed before the last successful
     read. `missed` counts the lists in a row without the lock, `hidden` the reads in a row
     that did not reach it. `version` is the lock's firmware. Until `ours_until` a change of
-    `last_log` may come from a command of ours.
+    `last_log` may come from a command of ours; `our_log` is the one listed last by then.
     """
 
     last_log: int | None = None
@@ -126,6 +126,7 @@ class Listing:
     hidden: int = 0
     version: int | None = None
     ours_until: float = -inf
+    our_log: int | None = None
     is_calibrating: bool = False
 
     @property
