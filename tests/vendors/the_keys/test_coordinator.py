@@ -256,6 +256,39 @@ async def test_change_that_is_not_counted_is_shown_within_half_an_hour(
     assert state(hass, LOCK) == "unlocked"
 
 
+@pytest.mark.parametrize("is_reloaded", [False, True])
+async def test_counter_when_it_was_seen_not_to_move_then_the_lock_is_asked_every_four_minutes(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator, *, is_reloaded: bool
+) -> None:
+    gateway.configure(counts_hand=False)
+    await gateway.turn_by_hand("unlocked")
+    await live_through(hass, step=15, minutes=33)
+    assert state(hass, LOCK) == "unlocked"
+    if is_reloaded:
+        await reload(hass, entry)
+    await gateway.turn_by_hand("locked")
+    await live_through(hass, step=15, seconds=255)
+    assert state(hass, LOCK) == "locked"
+    await gateway.turn_by_hand("unlocked")
+    await live_through(hass, step=15, seconds=255)
+    assert state(hass, LOCK) == "unlocked"
+
+
+async def test_counter_when_it_moves_after_the_lock_was_read_then_it_is_relied_on(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    gateway.configure(counts_hand=False)
+    await gateway.turn_by_hand("unlocked")
+    await call(hass, "press", "button.front_door_refresh")
+    assert state(hass, LOCK) == "unlocked"
+    await live_through(hass, step=15, minutes=1)
+    gateway.lock().last_log += 1
+    await poll(hass)
+    before = asked(gateway, "/locker_status")
+    await live_through(hass, step=15, minutes=10)
+    assert asked(gateway, "/locker_status") == before
+
+
 @pytest.mark.parametrize("has_counter", [True, False])
 async def test_lock_without_a_moving_counter_is_asked_every_four_minutes(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator, *, has_counter: bool

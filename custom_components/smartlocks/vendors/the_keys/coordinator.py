@@ -50,10 +50,15 @@ _FROZEN_AFTER: Final = 300.0
 _CALIBRATION: Final = 15.0
 # So long after a command a change of `last_log` is our own.
 _OUR_OWN: Final = 60.0
+# So long after a lock was found elsewhere its `last_log` may still tell of it.
+_TOLD_WITHIN: Final = 120.0
+
+_POSITIONS: Final = {LockState.LOCKED, LockState.UNLOCKED}
 
 # What must outlive a reload.
 _SILENT_SINCE: Final = "silent_since"
 _REFUSED: Final = "refused"
+_UNCOUNTED: Final = "uncounted"
 
 
 class TheKeysCoordinator(SmartLocksCoordinator):
@@ -96,6 +101,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         super().async_entry_changed()
         for lock_id in self._listings.keys() - self.data.locks.keys():
             del self._listings[lock_id]
+            self._uncounted.discard(lock_id)
             self._async_note_accepted(lock_id)
 
     def _listing(self, lock_id: str) -> Listing:
@@ -103,7 +109,15 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @override
     def _timing_of(self, lock_id: str) -> Timing:
+        if lock_id in self._uncounted:
+            return TIMING_WITHOUT_SIGN
         return timing(self._listing(lock_id), self._seconds)
+
+    @property
+    def _uncounted(self) -> set[str]:
+        """Locks that were seen to move without a change of `last_log`; outlives a reload."""
+        uncounted: set[str] = self.memory.vendor.setdefault(_UNCOUNTED, set())
+        return uncounted
 
     def _key(self, lock_id: str) -> tuple[int, str]:
         """Return the identifier of a lock, and its code as it is now."""
@@ -191,10 +205,17 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
     @callback
     def _async_take_last_log(self, lock_id: str, locker: api.Locker) -> None:
-        listing = self._listing(lock_id)
+        listing, now = self._listing(lock_id), helpers.monotonic()
         listing.last_log = locker.last_log
-        if helpers.monotonic() < listing.ours_until:
+        if now < listing.ours_until:
             listing.our_log = locker.last_log
+        if locker.last_log != listing.read_log:
+            listing.untold_at = None
+        elif listing.untold_at is not None:
+            if self._commands.is_synchronizing:
+                listing.untold_at = now
+            elif now > listing.untold_at + _TOLD_WITHIN:
+                self._uncounted.add(lock_id)
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
         self.async_update(lock_id, **locker_changes(locker))
 
@@ -267,6 +288,12 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         listing = self._listing(lock_id)
         # The gateway may have synchronized for minutes after it told what was our own.
         has_news = listing.has_news(log) and log != listing.our_log
+        if (
+            self._timing_of(lock_id).sign is not None
+            and log == listing.read_log
+            and {self.data.locks[lock_id].state, STATES[status.state]} == _POSITIONS
+        ):
+            listing.untold_at = asked_at
         listing.hidden = 0
         listing.version = listing.version if status.version is None else status.version
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)

@@ -118,6 +118,8 @@ class Listing:
     read. `missed` counts the lists in a row without the lock, `hidden` the reads in a row
     that did not reach it. `version` is the lock's firmware. Until `ours_until` a change of
     `last_log` may come from a command of ours; `our_log` is the one listed last by then.
+    `untold_at` is when the lock was last found elsewhere than shown, without a change of
+    `last_log` before or since.
     """
 
     last_log: int | None = None
@@ -127,6 +129,7 @@ class Listing:
     version: int | None = None
     ours_until: float = -inf
     our_log: int | None = None
+    untold_at: float | None = None
     is_calibrating: bool = False
 
     @property
