@@ -15,6 +15,7 @@ from tests.vendors.home import (
     let_pass,
     live_through,
     reauth_flows,
+    refused,
     run_ahead,
     settle,
     state,
@@ -106,6 +107,18 @@ async def test_deleted_share_when_submitted_leads_to_the_one_reauthentication(
     page = await run_ahead(hass, answer(hass, page, phone=PHONE, password=PASSWORD))
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     assert issues(hass) == set()
+
+
+async def test_refused_code_when_only_a_command_was_refused_then_it_is_no_issue_for_long(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    # Another program has used a later timestamp.
+    gateway.answer_code(33, times=2, endpoint="/open")
+    assert await refused(hass, "unlock", LOCK) == "the_keys_refused"
+    assert (issues(hass), len(reauth_flows(hass))) == ({"the_keys_code_refused"}, 1)
+    await live_through(hass, step=1, seconds=5)
+    assert (issues(hass), reauth_flows(hass)) == (set(), [])
+    assert state(hass, LOCK) == "locked"
 
 
 async def test_refused_code_when_reauthentication_was_closed_opens_it_again(

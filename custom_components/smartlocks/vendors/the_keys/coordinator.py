@@ -397,6 +397,9 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             )
         except api.TheKeysError as err:
             self._async_note_refused(lock_id, err)
+            if lock_id in self._refused:
+                # Another program's request may have come between: a read will tell.
+                self._async_read_soon(lock_id)
             raise
         self._async_note_accepted(lock_id)
 
