@@ -9,8 +9,8 @@ import pytest
 
 from custom_components.smartlocks.vendors.the_keys.api import client
 from tests.clock import MONOTONIC
-from tests.simulators.the_keys import TheKeysSimulator
-from tests.vendors.home import call, live_through, run_ahead, state
+from tests.simulators.the_keys import BACK_ID, TheKeysSimulator
+from tests.vendors.home import call, live_through, record, refused, run_ahead, state
 from tests.vendors.the_keys.helpers import BACK, LOCK, asked, drive, tick, until_asked
 
 SYNCHRONIZE_LOCK = "button.front_door_synchronize_lock"
@@ -38,6 +38,26 @@ async def test_command_that_waited_for_a_read_in_vain_is_never_sent(
     await live_through(hass, step=5, seconds=60)
     assert asked(gateway, "/open") == asked(gateway, "/close") == 0
     assert state(hass, LOCK) == "locked"
+
+
+async def test_command_when_it_is_refused_and_somebody_turns_the_lock_then_that_is_not_ours(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    gateway.fail_endpoint("/close", 500)
+    seen, happened = record(hass, BACK), record(hass, "event.back_door_activity")
+    locking = asyncio.ensure_future(refused(hass, "lock", BACK))
+    await until_asked(gateway, "/close")
+    await gateway.turn_by_hand("locked", BACK_ID)
+    assert await locking == "the_keys_busy"
+    await live_through(hass, step=1, seconds=20)
+    # Where it was, and where it is: nothing that the command has not done is shown as its end.
+    assert seen[0] == "locking"
+    assert seen.count("locked") == len(happened) == 1
+    told, shown = hass.states.get("event.back_door_activity"), hass.states.get(BACK)
+    assert told is not None
+    assert shown is not None
+    assert (told.attributes["event_type"], told.attributes.get("user")) == ("locked", None)
+    assert (shown.state, shown.attributes.get("changed_by")) == ("locked", None)
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,9 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
         def on_send() -> None:
             nonlocal asked_at
+            if listing.is_refused:
+                # What is read now would be taken for what the command has done.
+                raise api.TheKeysBusyError
             asked_at = helpers.monotonic()
 
         identifier, code = self._key(lock_id)
@@ -387,20 +390,27 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
         def sent() -> None:
             on_send()
+            listing.is_refused = False
             listing.ours_until = helpers.monotonic() + _OUR_OWN
 
+        async def ask() -> None:
+            try:
+                await send(identifier, code, on_send=sent)
+            except api.TheKeysError as err:
+                listing.is_refused = not err.may_have_arrived
+                raise
+
         try:
-            await self._commands.async_ask(
-                identifier,
-                lambda: send(identifier, code, on_send=sent),
-                patience=WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE),
-            )
+            patience = WAITS_AT_MOST.get(action, WAITS_AT_MOST_OTHERWISE)
+            await self._commands.async_ask(identifier, ask, patience=patience)
         except api.TheKeysError as err:
             self._async_note_refused(lock_id, err)
             if lock_id in self._refused:
                 # Another program's request may have come between: a read will tell.
                 self._async_read_soon(lock_id)
             raise
+        finally:
+            listing.is_refused = False
         self._async_note_accepted(lock_id)
 
     @override

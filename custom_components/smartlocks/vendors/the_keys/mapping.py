@@ -119,7 +119,7 @@ class Listing:
     that did not reach it. `version` is the lock's firmware. Until `ours_until` a change of
     `last_log` may come from a command of ours; `our_log` is the one listed last by then.
     `untold_at` is when the lock was last found elsewhere than shown, without a change of
-    `last_log` before or since.
+    `last_log` before or since. Refused: a command waits to be sent again.
     """
 
     last_log: int | None = None
@@ -131,6 +131,7 @@ class Listing:
     our_log: int | None = None
     untold_at: float | None = None
     is_calibrating: bool = False
+    is_refused: bool = False
 
     @property
     def is_missing(self) -> bool:
