@@ -148,6 +148,20 @@ async def test_activity_when_the_lock_is_used_says_who_and_how(
         assert (row["context_name"], row["context_message"]) == (via, message)
 
 
+async def test_activity_when_a_movement_is_turned_back_by_hand_names_nobody(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, rows: Callable[..., Any]
+) -> None:
+    await set_up(hass, loqed, key_names=ANNA)
+    await use(hass, loqed, loqed.turn_by_hand("unlocked"))
+    going = {"go_to_state": "NIGHT_LOCK", "key_local_id": 12}
+    await use(hass, loqed, loqed.send_event("GO_TO_STATE_MANUAL_LOCK_BLE_NIGHT_LOCK", going))
+    assert state(hass, LOCK) == "locking"
+    await use(hass, loqed, loqed.turn_by_hand("unlocked"))
+    assert state(hass, LOCK) == "unlocked"
+    assert ours(await rows()) == [("unlocked by hand", LOCK)] * 2
+    assert changed_by(hass) is None
+
+
 async def test_activity_when_nothing_proves_it_says_so(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator, rows: Callable[..., Any]
 ) -> None:

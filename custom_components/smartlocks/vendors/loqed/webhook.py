@@ -205,6 +205,9 @@ class Calls:
         """Return how the lock came to where a push says that it is."""
         going, self._going = self._going, None
         began = None if going is None or now - going[0] > _MOVEMENT else going[1]
+        if began is not None and not _ends(push, began):
+            # Turned back by hand, or used by somebody else since.
+            began = None
         return cause_of(push, began, self.names, before=before)
 
     def heard_unsigned(self, body: bytes, now: float) -> None:
@@ -231,6 +234,17 @@ class Calls:
 
     def _recently_unsigned(self, now: float) -> list[api.Push]:
         return [push for at, push in reversed(self._unsigned or ()) if now - at <= _TOLD_FOR]
+
+
+def _ends(push: api.Push, going: api.Push) -> bool:
+    """Return whether a movement can have ended so: whoever locked has not unlocked.
+
+    A stall ends any movement, and opening ends unlocked.
+    """
+    if push.stalled or api.Position.UNKNOWN in (push.reached, going.going_to):
+        return True
+    locked = api.Position.NIGHT_LOCK
+    return (push.reached is locked) is (going.going_to is locked)
 
 
 def _leads_to(push: api.Push, state: LockState) -> bool:
