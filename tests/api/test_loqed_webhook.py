@@ -348,8 +348,25 @@ def test_push_when_only_its_event_tells_the_state_then_that_is_read(
 ) -> None:
     body = json.dumps({"event_type": f"{event}{source}"}).encode()
     assert verify(body).reached is position
-    other = "DAY_LOCK" if position is not api.Position.DAY_LOCK else "OPEN"
-    body = json.dumps({"event_type": f"{event}{source}", "requested_state": other}).encode()
+
+
+@pytest.mark.parametrize("source", ["", "_REMOTE"])
+@pytest.mark.parametrize(
+    ("event", "requested", "position"),
+    [
+        ("STATE_CHANGED_OPEN", "DAY_LOCK", api.Position.OPEN),
+        ("STATE_CHANGED_LATCH", "NIGHT_LOCK", api.Position.DAY_LOCK),
+        ("STATE_CHANGED_UNKNOWN", "NIGHT_LOCK", api.Position.UNKNOWN),
+        ("STATE_CHANGED_NIGHT_LOCK", "NIGHT_LOCK", api.Position.NIGHT_LOCK),
+        ("STATE_CHANGED_NIGHT_LOCK", "DAY_LOCK", api.Position.UNKNOWN),
+        ("STATE_CHANGED_NIGHT_LOCK", "OPEN", api.Position.UNKNOWN),
+        ("STATE_CHANGED_NIGHT_LOCK", "UNKNOWN", api.Position.UNKNOWN),
+    ],
+)
+def test_push_when_its_fields_disagree_then_it_is_not_locked(
+    event: str, source: str, requested: str, position: api.Position
+) -> None:
+    body = json.dumps({"event_type": f"{event}{source}", "requested_state": requested}).encode()
     assert verify(body).reached is position
 
 

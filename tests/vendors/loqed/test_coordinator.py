@@ -286,6 +286,19 @@ async def test_event_that_is_not_documented_works_through_its_fields(
     assert state(hass, LOCK) == "locking"
 
 
+async def test_push_when_its_event_and_its_state_disagree_does_not_show_locked(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, seconds=1)
+    body = {"requested_state": "DAY_LOCK", "key_local_id": 255}
+    await during(hass, loqed.send_event("STATE_CHANGED_NIGHT_LOCK", body))
+    assert state(hass, LOCK) == "unknown"
+    await wait(hass, seconds=3)
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_movement_that_does_not_end_is_ended_by_a_read(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

@@ -99,11 +99,15 @@ def _read_state_word(fields: Fields, name: str) -> str | None:
 
 
 def _reached(event_type: str | None, requested: str | None) -> Position | None:
-    # The event is the more exact of the two where they disagree.
+    told = None if requested is None else Position.parse(requested)
     known = _REACHED.get((event_type or "").removesuffix("_REMOTE"))
-    if known is not None:
-        return known
-    return None if requested is None else Position.parse(requested)
+    if known is None:
+        return told
+    if known is Position.NIGHT_LOCK and told not in (None, known):
+        # Which of the two is the true one is not known: in doubt, never locked.
+        return Position.UNKNOWN
+    # The event is the more exact of the two where they disagree.
+    return known
 
 
 def _lock_online(fields: Fields, *, is_about_state: bool) -> bool | None:
