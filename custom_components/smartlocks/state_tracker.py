@@ -5,7 +5,7 @@ Assistant, of vendors, or of the wall clock. Every moment is a number of monoton
 that it is given. The rule above all others: in doubt, never locked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from math import inf
@@ -275,12 +275,29 @@ class StateTracker:
         self.advance(now)
         due = [look for look in self._looks if look.at <= now]
         self._looks = [look for look in self._looks if look.at > now]
+        is_due = self._is_due(due, now)
+        if is_due:
+            self._look_again(due, now)
+        return is_due
+
+    def _is_due(self, due: Collection[_Look], now: float) -> bool:
         if self._command is None and now >= self._routine_at:
             return True
         if any(look.reason not in self._buckets for look in due):
             return True
         reasons = dict.fromkeys(look.reason for look in due)
         return any(self._buckets[reason].take(now, self.timing) for reason in reasons)
+
+    def _look_again(self, due: Iterable[_Look], now: float) -> None:
+        """Read once more where a hint came so shortly before that a report may be too old."""
+        if not self.timing.looks or self.timing.lag <= 0:
+            return
+        wait = self.timing.looks[0]
+        hinted_at = {look.reason: look.planned_at for look in due if look.reason in self._buckets}
+        for reason, planned_at in hinted_at.items():
+            if now < planned_at + wait:
+                # Of the time of the hint: this one is followed by no other.
+                self._looks.append(_Look(now + wait, reason, planned_at))
 
     def advance(self, now: float) -> None:
         """Let time pass: commands are given up, movements end, belief ends."""

@@ -620,6 +620,22 @@ async def test_unsigned_call_is_a_hint_that_leads_to_reads(
     assert reads(loqed) - before <= 4
 
 
+@pytest.mark.parametrize("after", [9.7, 37.8])
+async def test_unsigned_call_shortly_before_a_read_is_shown_within_seconds(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, after: float
+) -> None:
+    loqed.set_generation("2s")
+    await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, minutes=4)
+    loqed.lag_status(2.2)
+    await turn(hass, loqed, "locked")
+    await wait(hass, seconds=after, step=0.1)
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, seconds=6, step=0.1)
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_signed_call_ends_what_unsigned_ones_have_raised(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
