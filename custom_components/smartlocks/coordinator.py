@@ -280,6 +280,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             if lock.pending is pending:
                 lock.pending = None
             lock.abandoned = None
+            self._async_withdraw(lock_id, lock, tracked)
             tracked.started(pending.action)
             # Not before: until here the tracker tells how the last command has ended.
             lock.outcome = self.hass.loop.create_future()
@@ -297,7 +298,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             # A CommandError: too late, or not wanted any more, after an explicit refusal.
             is_proven = isinstance(err, CommandError) or not pending.is_sent
             if is_proven or not getattr(err, "may_have_arrived", True):
-                tracked.withdrawn()
+                self._async_withdraw(lock_id, lock, tracked)
                 raise
             doubt = err
         finally:
@@ -307,6 +308,22 @@ class SmartLocksCoordinator(PollingCoordinator):
             self._async_show(lock_id)
             self._async_schedule()
         return sent, doubt
+
+    @callback
+    def _async_withdraw(self, lock_id: str, lock: TrackedLock, tracked: TrackedCommand) -> None:
+        """Record that a command was never received, and tell what happened meanwhile."""
+        was_under_way, untold = lock.tracker.is_commanded, lock.untold
+        lock.untold = []
+        tracked.withdrawn()
+        if not was_under_way or lock.tracker.is_commanded or lock_id not in self._locks:
+            return
+        for state, cause in untold:
+            if state is not lock.tracker.state:
+                continue
+            event = self._event(lock_id, lock, state, cause, has_news=False)
+            if event is not None:
+                self._async_happened(lock, event)
+        lock.last_position = lock.position or lock.last_position
 
     async def _async_see_end(
         self, lock_id: str, lock: TrackedLock, action: Action, sent: Any

@@ -474,6 +474,8 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
             stamp=stamp,
             age=age,
         )
+        if was_commanded and verdict is Verdict.IGNORED:
+            lock.untold.append((state, cause))
         outcome = lock.tracker.outcome if was_commanded else None
         is_ours, has_returned = outcome is Outcome.CONFIRMED, False
         has_called = source is Source.PUSH and verdict is not Verdict.HINT

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, Final
 
 from .commands import Contexts, PendingCommand
-from .models import LockState
+from .models import Cause, LockState
 from .state_tracker import Outcome, StateTracker
 
 # After a failed read, in seconds; the last is repeated.
@@ -77,6 +77,8 @@ class TrackedLock:
     abandoned: PendingCommand | None = None
     outcome: asyncio.Future[Outcome] | None = None
     is_reading: bool = False
+    # What was said while a command was under way, and not shown, and who did it.
+    untold: list[tuple[LockState, Cause | None]] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)

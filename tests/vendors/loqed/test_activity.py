@@ -21,10 +21,11 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from yarl import URL
 
 from custom_components.smartlocks.const import EVENT_ACTIVITY, EVENT_COMMAND_FAILED
+from tests.api.loqed_helpers import not_accepting
 from tests.clock import MONOTONIC, WallClock
 from tests.simulators.base import Bolt
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import state
+from tests.vendors.home import state, take_turns
 
 from .conftest import EVENT, LOCK, changed_by, during, reload, set_up, turn, wait
 
@@ -322,6 +323,36 @@ async def test_context_when_somebody_else_uses_the_lock_in_between_is_theirs(
     assert ("lock", "unlocking", context.id) in seen
     assert ("event", activity, acted.context.id) in seen
     assert ("lock", shown, acted.context.id) in seen
+
+
+@pytest.mark.parametrize(
+    ("service", "before", "after"),
+    [("lock", "locked", "unlocked"), ("unlock", "unlocked", "locked")],
+)
+async def test_activity_when_a_command_is_not_received_tells_what_happened_meanwhile(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    rows: Callable[..., Any],
+    service: str,
+    before: Bolt,
+    after: Bolt,
+) -> None:
+    entry = await set_up(hass, loqed)
+    await turn(hass, loqed, before)
+    known = len(ours(await rows()))
+    async with not_accepting() as nowhere:
+        entry.runtime_data._bridge.url = nowhere
+        task = asyncio.ensure_future(command(hass, service))
+        await take_turns()
+        assert state(hass, LOCK) == f"{service}ing"
+        # Ends when the command has ended.
+        await turn(hass, loqed, after)
+        with pytest.raises(HomeAssistantError):
+            await task
+    assert state(hass, LOCK) == after
+    told = ours(await rows())[known:]
+    assert told.count((f"{after} by hand", LOCK)) == 1
 
 
 async def test_activity_when_a_command_fails_says_how(
