@@ -678,6 +678,31 @@ async def test_unsigned_call_explains_a_change_only_where_that_is_wanted(
     assert changed_by(hass) == ("Anna (not verified)" if uses_details else None)
 
 
+@pytest.mark.parametrize(("is_called", "method"), [(True, "manual"), (False, None)])
+async def test_unsigned_call_when_it_has_explained_a_change_explains_no_later_one(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, is_called: bool, method: str | None
+) -> None:
+    loqed.set_generation("2s")
+    names = [{"number": 12, "name": "Anna"}]
+    await set_up(hass, loqed, key_names=names, unsigned_details=True)
+    await during(hass, loqed.use_key(12, "unlocked"))
+    await during(hass, loqed.settle())
+    await wait(hass, seconds=10)
+    assert changed_by(hass) == "Anna (not verified)"
+    await turn(hass, loqed, "locked")
+    await wait(hass, seconds=5)
+    assert state(hass, LOCK) == "locked"
+    if not is_called:
+        loqed.stop_pushing()
+    await turn(hass, loqed, "unlocked")
+    await wait(hass, seconds=70)
+    assert state(hass, LOCK) == "unlocked"
+    told = activity(hass)
+    assert tuple(map(told.get, ("event_type", "user", "key"))) == ("unlocked", None, None)
+    assert told.get("method") == method
+    assert changed_by(hass) is None
+
+
 async def test_unsigned_call_about_no_change_makes_no_event(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

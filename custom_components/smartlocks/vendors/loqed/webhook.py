@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from math import inf
 from typing import Any, Final
 
-from ...models import Cause, LockState, PushCall
+from ...models import Cause, LockState, PushCall, falls_back
 from . import api
 from .mapping import POSITIONS, cause_of, push_state
 
@@ -219,12 +219,28 @@ class Calls:
         self, state: LockState, now: float, *, before: LockState | None
     ) -> Cause | None:
         """Return how unsigned calls explain a change that was read; None if they do not."""
-        told = self._recently_unsigned(now)
-        going = next((push for push in told if _leads_to(push, state)), None)
-        reached = next((push for push in told if push_state(push) is state), going)
-        if reached is None or before in (None, state):
+        if self._unsigned is None or before in (None, state):
             return None
-        return cause_of(reached, going, self.names, before=before, is_verified=False)
+        told = self._recently_unsigned(now)
+        reached = next((push for push in told if push_state(push) is state), None)
+        last = reached or next((push for push in told if _leads_to(push, state)), None)
+        if last is None:
+            return None
+        told = told[told.index(last) + 1 :]
+        # A call may come twice.
+        earlier = [push for push in told if push != last and push_state(push) is not None]
+        # What has explained one change does not explain a later one.
+        while self._unsigned.popleft()[1] is not last:
+            pass
+        if reached is None:
+            return cause_of(last, None, self.names, before=before, is_verified=False)
+        if earlier and last.key_id is None and falls_back(push_state(earlier[0]), state):
+            # Three seconds after opening.
+            last = earlier.pop(0)
+        going = next(iter(earlier), None)
+        if going is not None and (going.going_to is None or not _ends(last, going)):
+            going = None
+        return cause_of(last, going, self.names, before=before, is_verified=False)
 
     def is_stall_told(self, now: float) -> bool:
         """Return whether the last that unsigned calls told of the bolt is a stall."""
