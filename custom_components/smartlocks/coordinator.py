@@ -305,8 +305,7 @@ class SmartLocksCoordinator(PollingCoordinator):
             # Whoever waited may be gone: whether it arrived is not known then.
             self._clock.end()
             tracked.sent()
-            self._async_show(lock_id)
-            self._async_schedule()
+            self._follower.async_told(lock_id)
         return sent, doubt
 
     @callback
@@ -334,9 +333,19 @@ class SmartLocksCoordinator(PollingCoordinator):
         except self.api_error, CommandError:
             if lock.tracker.command is command:
                 lock.tracker.command_failed(helpers.monotonic())
-            self._async_show(lock_id)
-            self._async_schedule()
+            self._follower.async_told(lock_id)
             raise
+
+    @property
+    def _follower(self) -> SmartLocksCoordinator:
+        """Return who follows the trackers now: another, once the entry was reloaded."""
+        return getattr(self.config_entry, "runtime_data", self)
+
+    @callback
+    def async_told(self, lock_id: str) -> None:
+        """Show what the tracker of a lock was told of a command, and read when it says so."""
+        self._async_show(lock_id)
+        self._async_schedule()
 
     async def _async_outcome(self, lock_id: str) -> Outcome:
         """Wait for the tracker to say how the command of a lock has ended."""

@@ -205,6 +205,25 @@ async def test_command_when_the_entry_is_removed_meanwhile_fails(
         await run_ahead(hass, task)
 
 
+async def test_command_when_reloaded_while_it_is_sent_is_looked_after(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    cloud.answer_after(0.5)
+    task = hass.async_create_task(call(hass, "unlock", LOCK))
+    await until_received(cloud)
+    cloud.answer_after(0)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert state(hass, LOCK) == "unlocking"
+    with pytest.raises(HomeAssistantError) as caught:
+        await task
+    assert caught.value.translation_key == "not_confirmed"
+    await settle(hass)
+    assert state(hass, LOCK) == "unknown"
+    await let_pass(hass, seconds=31)
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_command_when_its_device_is_removed_meanwhile_is_not_confirmed(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
