@@ -184,6 +184,11 @@ class TrackedCommand:
         if self._is_under_way:
             self._tracker.command_sent(helpers.monotonic())
 
+    def failed(self) -> None:
+        """Record that it has ended without success."""
+        if self._is_under_way:
+            self._tracker.command_failed(helpers.monotonic())
+
 
 class Contexts:
     """The contexts that the changes of one lock are written with: whose change it is.

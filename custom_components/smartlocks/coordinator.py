@@ -258,9 +258,10 @@ class SmartLocksCoordinator(PollingCoordinator):
         async with lock.turn:
             # Only now: what it waited for until here was another command.
             pending.async_wait()
+            tracked = TrackedCommand(lock.tracker)
             try:
-                sent, doubt = await self._async_send_once(lock_id, lock, pending)
-                outcome = await self._async_see_end(lock_id, lock, pending.action, sent)
+                sent, doubt = await self._async_send_once(lock_id, lock, pending, tracked)
+                outcome = await self._async_see_end(lock_id, pending.action, sent, tracked)
             finally:
                 lock.outcome = None
         pending.reason = _FAILED.get(outcome)
@@ -270,10 +271,9 @@ class SmartLocksCoordinator(PollingCoordinator):
             raise self._not_confirmed(lock_id, pending.action, doubt) from doubt
 
     async def _async_send_once(
-        self, lock_id: str, lock: TrackedLock, pending: PendingCommand
+        self, lock_id: str, lock: TrackedLock, pending: PendingCommand, tracked: TrackedCommand
     ) -> tuple[Any, Exception | None]:
         """Send a command; returns what was answered, and why it may not have arrived."""
-        tracked = TrackedCommand(lock.tracker)
 
         def on_send() -> None:
             self._async_take_turn(lock_id, pending)
@@ -325,14 +325,12 @@ class SmartLocksCoordinator(PollingCoordinator):
         lock.last_position = lock.position or lock.last_position
 
     async def _async_see_end(
-        self, lock_id: str, lock: TrackedLock, action: Action, sent: Any
+        self, lock_id: str, action: Action, sent: Any, tracked: TrackedCommand
     ) -> Outcome:
-        command = lock.tracker.command
         try:
             return await self._async_follow(lock_id, action, sent)
         except self.api_error, CommandError:
-            if lock.tracker.command is command:
-                lock.tracker.command_failed(helpers.monotonic())
+            tracked.failed()
             self._follower.async_told(lock_id)
             raise
 
@@ -353,6 +351,9 @@ class SmartLocksCoordinator(PollingCoordinator):
         if lock is None or lock.outcome is None:
             # Removed meanwhile.
             raise NotConfirmedError("not_confirmed", Remedy.RETRY)
+        if lock.outcome.done():
+            # What the tracker says may be of a later command, after a reload.
+            return lock.outcome.result()
         if lock.tracker.outcome is None and not lock.tracker.is_commanded:
             return Outcome.NOT_CONFIRMED
         return lock.tracker.outcome or await lock.outcome

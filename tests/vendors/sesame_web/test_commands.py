@@ -224,6 +224,25 @@ async def test_command_when_reloaded_while_it_is_sent_is_looked_after(
     assert state(hass, LOCK) == "unlocked"
 
 
+async def test_command_when_reloaded_and_followed_by_another_does_not_end_as_that(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await cloud.turn_by_hand("unlocked")
+    entry = await set_up(hass)
+    cloud.ignore_commands()
+    cloud.answer_after(2)
+    lock = hass.async_create_task(call(hass, "lock", LOCK))
+    await until_received(cloud)
+    cloud.answer_after(0)
+    await hass.config_entries.async_reload(entry.entry_id)
+    unlock = hass.async_create_task(call(hass, "unlock", LOCK))
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, lock)
+    assert caught.value.translation_key == "not_confirmed"
+    await unlock
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_command_when_its_device_is_removed_meanwhile_is_not_confirmed(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
