@@ -248,6 +248,22 @@ async def test_change_when_the_history_cannot_be_paid_makes_an_event(
     assert asked(cloud, SESAME_5, "history") == before
 
 
+async def test_change_when_the_history_was_never_read_makes_an_event(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    cloud.fail_lock(SESAME_5, "error", endpoint="history")
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.fail_lock(SESAME_5, None)
+    await cloud.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    await refresh(hass, entry)
+    assert told == [("unlocked", None, None)]
+    await cloud.turn_by_hand("locked")
+    await refresh(hass, entry)
+    assert told[1:] == [("locked", "manual", None)]
+
+
 async def test_press_when_in_the_history_makes_an_event(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -355,7 +355,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         history = self._history(lock_id)
         if history is None:
             return event
-        if self._quota.has_room():
+        if history.has_begun and self._quota.has_room():
             # The history will tell it, with who and how.
             return None
         history.restart()

@@ -32,6 +32,11 @@ class HistoryReader:
         self._ended: Activity | None = None
         self.changed_by: str | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the next page makes events: the first one makes none."""
+        return self._known is not None
+
     def is_due(self, status: Status) -> bool:
         """Return whether the device has reported a change since its history was read."""
         return self._known is None or self._read_for != _change_sign(status)
