@@ -106,6 +106,40 @@ async def test_changed_by_when_history_cannot_be_read_names_nobody(
     assert changed_by(hass) is None
 
 
+async def test_changed_by_when_the_history_is_behind_names_nobody_until_it_tells(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    cloud.add_history(1, text="Berta")
+    await told_of(hass, entry, cloud)
+    assert changed_by(hass) == "Berta"
+    told = listen(hass)
+    cloud.delay_history(200)
+    await cloud.turn_by_hand("unlocked")
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "unlocked"
+    assert changed_by(hass) is None
+    assert told == []
+    await cloud.rest(220)
+    # Nothing has changed since, but the change was not told yet.
+    await refresh(hass, entry)
+    assert told == [("unlocked", "manual", None)]
+
+
+async def test_change_when_the_history_never_tells_it_is_asked_for_twice(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    cloud.add_history(1, text="Berta")
+    await told_of(hass, entry, cloud)
+    before = asked(cloud, SESAME_5, "history")
+    cloud.delay_history(1e7)
+    await cloud.turn_by_hand("unlocked")
+    for _ in range(4):
+        await refresh(hass, entry)
+    assert asked(cloud, SESAME_5, "history") == before + 2
+
+
 async def test_guest_when_named_like_us_is_not_taken_for_us(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import Final
 
-from ...models import OURSELVES, Activity, LockEvent, Method
+from ...models import OURSELVES, Activity, LockEvent, LockState, Method
 from .api import HistoryEntry, Status
 from .mapping import BOLT_AFTER, CAUSES, DOORS, RESULTS, state_of
 
@@ -28,8 +28,10 @@ class HistoryReader:
         self._lock_id = lock_id
         self._known: set[object] | None = None
         self._read_for: object = None
+        self._asked_for: object = None
         self._begun: LockEvent | None = None
         self._ended: Activity | None = None
+        self._last_move: LockEvent | None = None
         self.changed_by: str | None = None
 
     @property
@@ -55,11 +57,22 @@ class HistoryReader:
         new = self._new_entries(page)
         events = [event for entry in reversed(new) for event in self._events_of(entry)]
         events += self._last_command(status)
-        for event in events:
-            if event.activity in BOLT_AFTER:
-                self.changed_by = event.who
-        self._read_for = None if status is None else _change_sign(status)
+        moves = [event for event in events if event.activity in BOLT_AFTER]
+        self._last_move = moves[-1] if moves else self._last_move
+        is_told = bool(moves and not is_first) or self._is_where_it_was_left(status)
+        # Else it was moved since, by somebody who is not told yet, or never.
+        self.changed_by = self._last_move.who if self._last_move and is_told else None
+        sign = None if status is None else _change_sign(status)
+        # What is not told yet is asked for once more.
+        self._read_for = sign if is_told or sign == self._asked_for else None
+        self._asked_for = sign
         return [] if is_first else events
+
+    def _is_where_it_was_left(self, status: Status | None) -> bool:
+        """Return whether the bolt is where the history tells, or nobody knows where it is."""
+        state = LockState.UNKNOWN if status is None else state_of(status)
+        move = self._last_move
+        return state in (LockState.UNKNOWN, move and BOLT_AFTER[move.activity])
 
     def _new_entries(self, page: HistoryPage) -> list[HistoryEntry]:
         """Return the entries that were not there the last time, the newest first."""
