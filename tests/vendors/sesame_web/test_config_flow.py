@@ -391,6 +391,38 @@ async def test_reauth_with_a_new_key_goes_on(
     assert state(hass, LOCK) == "locked"
 
 
+async def test_reauth_when_the_first_device_is_dead_reads_another(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, SESAME_4)
+    cloud.cloud.account.api_key = NEW_KEY
+    cloud.fail_lock(SESAME_5, "error")
+    await refresh(hass, entry)
+    (flow,) = reauth_flows(hass)
+    page: Any = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    before = asked(cloud, SESAME_5), asked(cloud, SESAME_4)
+    page = await answer(hass, page, api_key=API_KEY)
+    assert page["errors"] == {"base": "sesame_web_forbidden"}
+    page = await answer(hass, page, api_key=NEW_KEY)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    assert asked(cloud, SESAME_5) > before[0]
+    assert asked(cloud, SESAME_4) > before[1]
+    assert state(hass, BACK) == "locked"
+
+
+async def test_reconfigure_when_every_device_is_dead_says_why(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, SESAME_4)
+    cloud.fail_lock(SESAME_5, "error")
+    cloud.fail_lock(SESAME_4, "error")
+    page: Any = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+    )
+    page = await answer(hass, page, api_key=API_KEY)
+    assert page["errors"] == {"base": "sesame_web_never_online"}
+
+
 async def test_reconfigure_with_a_new_key_changes_it(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -180,12 +180,28 @@ class SesameWebFlow(VendorFlow):
             if not key:
                 raise FlowError("sesame_web_key_missing", field=CONF_API_KEY)
             _check_new_key(self._hass, key, besides=entry)
-            # A key of another account does not know the device.
-            for device in list(entry.subentries.values())[:1]:
-                await self._async_read_device(entry, key, device.data[CONF_UUID])
+            await self._async_read_any_device(entry, key)
             return EntryUpdate(data={CONF_API_KEY: key})
 
         return Form(step_id=step_id, schema=API_KEY, placeholders=_PLACEHOLDERS, submit=submit)
+
+    async def _async_read_any_device(self, entry: ConfigEntry[Any], key: str) -> None:
+        """Read one device of an account: a key of another account knows none of them.
+
+        One that the cloud cannot tell of says nothing about the key.
+        """
+        failure: FlowError | None = None
+        for device in list(entry.subentries.values()):
+            try:
+                await self._async_read_device(entry, key, device.data[CONF_UUID])
+            except FlowError as err:
+                if not isinstance(err.__cause__, api.DeviceError):
+                    raise
+                failure = failure or err
+            else:
+                return
+        if failure is not None:
+            raise failure
 
     async def _async_read_device(self, entry: ConfigEntry[Any], key: str, uuid: str) -> api.Status:
         """Read a device of an account, on the account's count."""
