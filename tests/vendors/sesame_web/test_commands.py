@@ -412,6 +412,20 @@ async def test_bot_when_pressed_is_confirmed_by_its_history(
     assert [one.number for one in cloud.received] == [89]
 
 
+async def test_bot_when_somebody_else_presses_it_is_not_done_for_that(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    cloud.ignore_commands(lock_id=BOT)
+    press = hass.async_create_task(call(hass, "press", PRESS))
+    await until_received(cloud)
+    cloud.add_history(18, text="Anna", lock_id=BOT)
+    cloud.add_history(21, lock_id=BOT)
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, press)
+    assert caught.value.translation_key == "sesame_web_not_confirmed"
+
+
 async def test_bot_when_its_motor_fails_is_an_error(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from ...exceptions import CommandError, NotConfirmedError, Remedy
 from ...models import Action
 from . import api
-from .api import HistoryKind
+from .api import HistoryEntry, HistoryKind
 from .history import HistoryPage
 from .mapping import COMMANDS, Device
 
@@ -23,6 +23,10 @@ _PROOFS: Final = (
     frozenset({HistoryKind.DRIVE_CLICK}),
     frozenset({HistoryKind.DRIVE_CLICK, HistoryKind.WEB_CLICK}),
 )
+
+# Presses that no command of the cloud has caused.
+_OF_OTHERS: Final = frozenset({HistoryKind.BLE_CLICK, HistoryKind.MANUAL_CLICK})
+_ENDS: Final = frozenset({HistoryKind.DRIVE_CLICK, HistoryKind.DRIVE_FAILED})
 
 type OnSend = Callable[[], None]
 
@@ -62,9 +66,23 @@ async def press(
             found, doubt = "sesame_web_unread", doubt or err
             continue
         found = "sesame_web_not_confirmed"
-        new = {entry.kind for entry in takewhile(lambda one: one.key not in known, page)}
+        new = _kinds_of_ours([*takewhile(lambda one: one.key not in known, page)])
         if HistoryKind.DRIVE_FAILED in new:
             raise CommandError("sesame_web_press_failed")
         if not proof.isdisjoint(new):
             return
     raise NotConfirmedError(found, Remedy.RETRY) from doubt
+
+
+def _kinds_of_ours(new: list[HistoryEntry]) -> set[HistoryKind | None]:
+    """Return the kinds of new entries, the newest first, without how others' presses ended."""
+    kinds: set[HistoryKind | None] = set()
+    is_others = False
+    for entry in reversed(new):
+        if entry.kind not in _ENDS:
+            is_others = entry.kind in _OF_OTHERS
+        elif is_others:
+            is_others = False
+            continue
+        kinds.add(entry.kind)
+    return kinds
