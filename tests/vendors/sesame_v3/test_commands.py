@@ -88,6 +88,33 @@ async def test_command_when_task_says_locked_but_bolt_did_not_move_then_next_rea
     assert state(hass, BACK) == "unlocked"
 
 
+async def test_lock_when_a_read_repeats_what_was_known_before_then_its_task_decides(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.lag_status(None)
+    await cloud.turn_by_hand("unlocked")
+    cloud.take_time(1000)
+    cloud.fail_tasks("LOW_BATTERY")
+    job = asyncio.ensure_future(call(hass, "lock", LOCK))
+    await during(_until_sent(cloud))
+    await call(hass, "press", REFRESH)
+    assert state(hass, LOCK) == "locking"
+    with pytest.raises(HomeAssistantError) as caught:
+        await during(_end_of(job))
+    assert caught.value.translation_key == "sesame_v3_low_battery"
+    assert state(hass, LOCK) == "unknown"
+    assert state(hass, "binary_sensor.front_door_low_battery") == "on"
+
+
+async def _until_sent(cloud: SesameV3Simulator) -> None:
+    await until(lambda: posts(cloud) == 1)
+
+
+async def _end_of(job: asyncio.Future[None]) -> None:
+    await job
+
+
 # Refusals, and failures of tasks.
 
 

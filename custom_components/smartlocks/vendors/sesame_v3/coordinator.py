@@ -18,7 +18,7 @@ from ...commands import WAITS_AT_MOST, WAITS_AT_MOST_OTHERWISE
 from ...const import CONF_IDS, DOMAIN, LOGGER
 from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfigEntry
 from ...exceptions import CommandError, Failure, Remedy
-from ...models import REACHED, Action, LockEvent, LockSnapshot, PushCall, Snapshot
+from ...models import REACHED, Action, LockEvent, LockSnapshot, LockState, PushCall, Snapshot
 from ...state_tracker import Outcome, Source
 from ..push import PushHealth
 from . import api
@@ -68,6 +68,8 @@ class SesameV3Coordinator(PushCoordinator):
         self._by_id: dict[str, str] = {}
         self._missing: dict[str, tuple[float, ...]] = {}
         self._switched_off: set[str] = self.memory.vendor.setdefault("switched_off", set())
+        # Where commands lead whose tasks are followed, of locks not known to be elsewhere before.
+        self._repeated: dict[str, LockState] = {}
         self._calls_timer: CALLBACK_TYPE | None = None
         self.hook: str | None = None
         # What was known before a reload stays known.
@@ -205,9 +207,14 @@ class SesameV3Coordinator(PushCoordinator):
             return
         if status.responsive:
             self._reach.within.add(lock_id)
+        state = lock_state(status)
+        if state is self._repeated.get(lock_id):
+            # It may be as old as what was known before: the task tells.
+            self.async_update(lock_id, online=status.responsive, **battery)
+            return
         self.async_evidence(
             lock_id,
-            lock_state(status),
+            state,
             source=Source.REPORT,
             asked_at=asked_at,
             online=status.responsive,
@@ -280,6 +287,8 @@ class SesameV3Coordinator(PushCoordinator):
         """Wait until the task has ended, or reads have shown how the command did."""
         if sent is None:
             return await self._async_outcome(lock_id)
+        if lock_id in self._locks and self._locks[lock_id].position in (None, REACHED[action]):
+            self._repeated[lock_id] = REACHED[action]
         ended = asyncio.ensure_future(self._async_outcome(lock_id))
         task = self.config_entry.async_create_background_task(
             self.hass,
@@ -294,6 +303,7 @@ class SesameV3Coordinator(PushCoordinator):
                 self.async_evidence(lock_id, REACHED[action], source=Source.READ, asked_at=asked_at)
             outcome = await ended
         finally:
+            self._repeated.pop(lock_id, None)
             task.cancel()
             ended.cancel()
         if outcome is Outcome.CONFIRMED:
