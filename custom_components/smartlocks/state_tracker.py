@@ -413,8 +413,9 @@ class StateTracker:
         return Verdict.ACCEPTED
 
     def _take_direct(self, told: _Evidence, now: float) -> Verdict:
-        state = told.state
+        state, otherwise = told.state, -inf
         if self._command is not None:
+            otherwise = self._command.otherwise
             if not self._take_direct_of_command(self._command, told):
                 # It is not shown, but it was said: reports are weighed against it.
                 self._remember(state, told.asked_at)
@@ -434,6 +435,9 @@ class StateTracker:
         if state is LockState.UNKNOWN and not was_unknown:
             self._plan_doubt(now)
         self.advance(now)
+        if state is LockState.LOCKED and told.asked_at < otherwise:
+            # It was there, and a report that was asked for later has said otherwise since.
+            self._doubt(told.asked_at, now)
         return Verdict.ACCEPTED
 
     def _take_direct_of_command(self, command: _Command, told: _Evidence) -> bool:

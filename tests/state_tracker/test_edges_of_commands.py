@@ -360,6 +360,21 @@ def test_read_of_locked_while_it_is_unlocked_slowly_then_not_shown_and_pushed_it
         assert told.state is shown
 
 
+def test_locked_when_a_later_report_said_otherwise_then_it_ends_a_command_in_doubt() -> None:
+    for source in (Source.READ, Source.PUSH):
+        told = Told()
+        told.push(UNLOCKED, 50)
+        told.command(Action.LOCK, 100)
+        assert told.report(UNLOCKED, 120) is Verdict.IGNORED
+        told.tracker.evidence(LOCKED, source=source, asked_at=119, now=125, stamp=119, age=6)
+        assert told.tracker.outcome is Outcome.CONFIRMED
+        assert told.state is UNKNOWN
+        assert told.tracker.next_read == 127
+        assert told.report(UNLOCKED, 127) is Verdict.DOUBTED
+        assert told.report(LOCKED, 130) is Verdict.ACCEPTED
+        assert told.state is LOCKED
+
+
 def test_report_when_it_is_otherwise_first_then_a_command_is_confirmed_against_a_push() -> None:
     told = Told()
     told.push(LOCKED, 90)

@@ -107,6 +107,33 @@ async def test_lock_when_a_read_repeats_what_was_known_before_then_its_task_deci
     assert state(hass, "binary_sensor.front_door_low_battery") == "on"
 
 
+async def test_lock_when_unlocked_before_its_task_could_be_read_then_it_is_not_shown_as_locked(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    seen = record(hass, BACK)
+    cloud.answer_error("INTERNAL_ERROR", endpoint="result")
+    job = asyncio.ensure_future(call(hass, "lock", BACK))
+    await during(_until_locked(cloud))
+    await cloud.turn_by_hand("unlocked", BACK_DOOR)
+    await during(_until_read(cloud, reads(cloud, BACK_DOOR) + 2))
+    cloud.answer_error(None)
+    await during(_end_of(job))
+    # The task has ended well, but what was read since says otherwise.
+    assert state(hass, BACK) == "unknown"
+    await pass_time(hass, 61)
+    assert state(hass, BACK) == "unlocked"
+    assert "locked" not in seen
+
+
+async def _until_locked(cloud: SesameV3Simulator) -> None:
+    await until(lambda: cloud.bolt(BACK_DOOR) == "locked")
+
+
+async def _until_read(cloud: SesameV3Simulator, count: int) -> None:
+    await until(lambda: reads(cloud, BACK_DOOR) == count)
+
+
 async def _until_sent(cloud: SesameV3Simulator) -> None:
     await until(lambda: posts(cloud) == 1)
 

@@ -56,12 +56,14 @@ async def async_send(
 
 async def async_follow(
     hass: HomeAssistant, cloud: api.Cloud, limit: RateLimit, task_id: str, *, seconds: float = inf
-) -> float:
-    """Wait until a task has ended well; returns when it was asked for, in monotonic seconds.
+) -> tuple[float, float]:
+    """Wait until a task has ended well; returns between which moments, in monotonic seconds.
 
+    The first is when it was last known not to have ended, the second when it was asked for.
     Raises the error that it ended with, or NotConfirmedError after so many seconds.
     """
-    wait, until = FIRST_PAUSE, helpers.monotonic() + seconds
+    running_at = helpers.monotonic()
+    wait, until = FIRST_PAUSE, running_at + seconds
     while helpers.monotonic() < until:
         await helpers.async_pause(hass, wait)
         wait, asked_at = PAUSE, helpers.monotonic()
@@ -79,7 +81,8 @@ async def async_follow(
                 limit.async_note(task.error)
                 raise task.error
             if not task.processing:
-                return asked_at
+                return running_at, asked_at
+            running_at = asked_at
     raise NotConfirmedError("not_confirmed", Remedy.RETRY)
 
 

@@ -299,7 +299,9 @@ class SesameV3Coordinator(PushCoordinator):
             await asyncio.wait((ended, task), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done() and not task.cancelled():
                 with self._noting_low_battery(lock_id):
-                    asked_at = task.result()
+                    running_at, ended_at = task.result()
+                # Its end is told late: who has unlocked the lock since is not to be missed.
+                asked_at = running_at if action is Action.LOCK else ended_at
                 self.async_evidence(lock_id, REACHED[action], source=Source.READ, asked_at=asked_at)
             outcome = await ended
         finally:
