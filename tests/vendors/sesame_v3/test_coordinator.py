@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.json import json_bytes
 import pytest
 from yarl import URL
 
@@ -525,6 +526,18 @@ async def test_new_lock_when_listed_then_it_is_added_and_read(
     assert state(hass, "lock.cellar") == "unlocked"
     assert new in entry.data["ids"]
     assert devices(hass, entry.entry_id) >= {"Cellar", "Main door", "Back door"}
+
+
+async def test_lock_when_its_name_ends_in_half_an_emoji_then_it_can_be_stored_and_sent(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    cloud.rename_lock("Front door \ud83d")
+    entry = await set_up(hass)
+    assert json_bytes(dict(entry.data))
+    shown = hass.states.get("lock.front_door")
+    assert shown is not None
+    assert json_bytes(shown.as_dict())
+    assert shown.name == "Front door ?"
 
 
 async def test_lock_when_three_lists_are_without_it_over_an_hour_then_it_is_removed(

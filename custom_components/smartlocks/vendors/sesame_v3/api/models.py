@@ -130,7 +130,10 @@ def parse_task_id(data: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
-    return (value.strip() or None) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    # A name that was cut can end in half of a surrogate pair, which nothing can store or send.
+    return value.encode(errors="replace").decode().strip() or None
 
 
 def _flag(value: Any) -> bool | None:
