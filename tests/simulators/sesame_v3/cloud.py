@@ -145,16 +145,16 @@ class Cloud:
         return web.json_response({"status": "ok"})
 
     async def _list(self, request: web.Request) -> web.Response:
-        is_other = request.headers["Authorization"] == OTHER_API_KEY
-        locks = [
-            lock
-            for lock in self.locks.values()
-            if lock.is_listed and lock.is_of_other_account is is_other
-        ]
+        locks = [lock for lock in self.locks.values() if lock.is_listed and _is_own(request, lock)]
         return web.json_response([lock.entry() for lock in locks])
 
-    async def _status(self, request: web.Request) -> web.Response:
+    def _own(self, request: web.Request) -> SimulatedLock | None:
+        """Return the lock that is asked for; None unless it is of the account that asks."""
         lock = self.locks.get(request.match_info["device_id"])
+        return lock if lock is not None and _is_own(request, lock) else None
+
+    async def _status(self, request: web.Request) -> web.Response:
+        lock = self._own(request)
         if lock is None:
             return refusal("BAD_PARAMS")
         if not lock.is_integrated:
@@ -162,7 +162,7 @@ class Cloud:
         return web.json_response(lock.shown(now(), self.lag * self.pace).status())
 
     async def _command(self, request: web.Request) -> web.Response:
-        lock = self.locks.get(request.match_info["device_id"])
+        lock = self._own(request)
         command = await _command_in(request)
         if lock is None or command is None:
             return refusal("BAD_PARAMS")
@@ -174,6 +174,10 @@ class Cloud:
     async def _result(self, request: web.Request) -> web.Response:
         task = self.tasks.find(request.query.get("task_id", ""), now())
         return refusal("BAD_PARAMS") if task is None else web.json_response(task.result())
+
+
+def _is_own(request: web.Request, lock: SimulatedLock) -> bool:
+    return lock.is_of_other_account is (request.headers["Authorization"] == OTHER_API_KEY)
 
 
 async def _command_in(request: web.Request) -> str | None:

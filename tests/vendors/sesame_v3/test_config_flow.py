@@ -11,7 +11,13 @@ import pytest
 from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN
-from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
+from tests.simulators.sesame_v3 import (
+    API_KEY,
+    BACK_DOOR,
+    FRONT_DOOR,
+    OTHER_API_KEY,
+    SesameV3Simulator,
+)
 from tests.vendors.home import (
     answer,
     begin,
@@ -65,6 +71,38 @@ async def test_title_when_there_is_another_account_then_it_is_numbered(
     cloud.remove_lock(FRONT_DOOR)
     cloud.remove_lock(BACK_DOOR)
     assert (await give_key(hass, NEW_KEY))["title"] == "SESAME account 2"
+
+
+async def test_key_when_a_known_accounts_first_lock_is_in_its_account_now_then_it_is_added(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    first = await set_up(hass)
+    cloud.lock(FRONT_DOOR).is_of_other_account = True
+    page = await give_key(hass, OTHER_API_KEY)
+    assert page["reason"] == "sesame_v3_configured"
+    await pass_time(hass, 5000, step=50)
+    assert first.data["ids"] == [BACK_DOOR]
+    page = await give_key(hass, OTHER_API_KEY)
+    assert page["type"] is FlowResultType.CREATE_ENTRY, page
+    assert page["result"].data["ids"] == [FRONT_DOOR]
+    assert (state(hass, LOCK), state(hass, BACK)) == ("locked", "unlocked")
+
+
+async def test_reauthentication_when_another_account_still_has_a_lock_then_key_is_changed(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    shed = cloud.add_lock("Shed")
+    cloud.lock(shed).is_of_other_account = True
+    entry = (await give_key(hass, OTHER_API_KEY))["result"]
+    cloud.lock(FRONT_DOOR).is_of_other_account = True
+    entry.async_start_reauth(hass)
+    await settle(hass)
+    (flow,) = reauth_flows(hass)
+    page: Any = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    page = await answer(hass, page, api_key=OTHER_API_KEY)
+    assert page["reason"] == "reauth_successful"
+    assert entry.data["ids"] == [shed]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from itertools import chain, count
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -128,13 +129,22 @@ class SesameV3Flow(VendorFlow):
         ids = frozenset(lock.device_id for lock in locks)
         return Account(
             vendor=KEY,
-            # The cloud names no account: it is known by its locks.
-            unique_id=f"account_{min(ids)}",
+            unique_id=self._free_id(min(ids)),
             title=self.context.free_title("SESAME account"),
             ids=ids,
             data={CONF_API_KEY: key, CONF_LOCKS: locks_to_store(locks)},
             note=note,
         )
+
+    def _free_id(self, lock_id: str) -> str:
+        """Return what the account is known by: a lock, since the cloud names no account.
+
+        With a number where another account is known by it, which has it no more.
+        """
+        taken = {entry.unique_id for entry in vendor_entries(self.context.hass, KEY)}
+        numbered = (f"account_{lock_id}_{number}" for number in count(2))
+        names = chain((f"account_{lock_id}",), numbered)
+        return next(name for name in names if f"{KEY}_{name}" not in taken)
 
     async def _async_change(self, entry: ConfigEntry[Any], answers: Answers) -> Outcome:
         key = answers[CONF_API_KEY].strip()
@@ -142,7 +152,8 @@ class SesameV3Flow(VendorFlow):
         ids = frozenset(lock.device_id for lock in locks)
         if ids.isdisjoint(entry.data[CONF_IDS]):
             raise FlowAbort("sesame_v3_other_account", name=entry.title)
-        return EntryUpdate(data={CONF_API_KEY: key}, ids=ids.union(entry.data[CONF_IDS]))
+        # New ones come with the next list, unless another account still has them.
+        return EntryUpdate(data={CONF_API_KEY: key})
 
 
 async def _async_check(cloud: api.Cloud) -> tuple[api.Lock, ...]:
