@@ -18,7 +18,13 @@ from custom_components.smartlocks.const import EVENT_ACTIVITY
 from custom_components.smartlocks.vendors.sesame_v3 import rate_limit
 from custom_components.smartlocks.vendors.sesame_v3.mapping import timing
 from tests.clock import MONOTONIC
-from tests.simulators.sesame_v3 import API_KEY, BACK_DOOR, FRONT_DOOR, SesameV3Simulator
+from tests.simulators.sesame_v3 import (
+    API_KEY,
+    BACK_DOOR,
+    FRONT_DOOR,
+    OTHER_API_KEY,
+    SesameV3Simulator,
+)
 from tests.vendors.home import begin, call, issues, reauth_flows, record, settle, state
 from tests.vendors.sesame_v3.helpers import (
     BACK,
@@ -580,6 +586,24 @@ async def test_lock_when_removed_and_listed_again_then_its_entities_are_told_as_
     await pass_time(hass, 130)
     assert state(hass, BACK) == "locked"
     assert state(hass, BACK_BATTERY) != "unavailable"
+
+
+async def test_lock_when_it_goes_to_another_account_then_it_is_there_once_its_own_is_without_it(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    first = await set_up(hass)
+    cloud.lock(cloud.add_lock("Shed")).is_of_other_account = True
+    page = await give_key(hass, OTHER_API_KEY)
+    second: ConfigEntry = page["result"]
+    cloud.lock(BACK_DOOR).is_of_other_account = True
+    await pass_time(hass, 1300, step=30)
+    assert (first.data["ids"], state(hass, BACK)) == ([FRONT_DOOR, BACK_DOOR], "unavailable")
+    assert BACK_DOOR not in second.data["ids"]
+    await pass_time(hass, 5000, step=30)
+    assert (first.data["ids"], state(hass, BACK)) == ([FRONT_DOOR], "unlocked")
+    assert BACK_DOOR in second.data["ids"]
+    await command(hass, "lock", BACK)
+    assert cloud.bolt(BACK_DOOR) == state(hass, BACK) == "locked"
 
 
 @pytest.mark.parametrize("between", [1, 600, 5000])

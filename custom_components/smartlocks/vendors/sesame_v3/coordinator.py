@@ -20,10 +20,11 @@ from ...coordinator import OnSend, PushCoordinator, PushPolicy, SmartLocksConfig
 from ...exceptions import CommandError, Failure, Remedy
 from ...models import REACHED, Action, LockEvent, LockSnapshot, LockState, PushCall, Snapshot
 from ...state_tracker import Outcome, Source
+from ..base import vendor_entries
 from ..push import PushHealth
 from . import api
 from .commands import Reach, async_follow, async_send
-from .const import CONF_LOCKS, CONF_POLL_SECONDS
+from .const import CONF_LOCKS, CONF_POLL_SECONDS, KEY
 from .mapping import (
     COMMANDS,
     ERRORS,
@@ -151,6 +152,8 @@ class SesameV3Coordinator(PushCoordinator):
         """Follow the account: new locks come, those that are gone go."""
         listed = {lock.device_id: lock for lock in await self._cloud.locks()}
         known = {lock.device_id: lock for lock in stored_locks(self.config_entry)}
+        for lock_id in self._held_elsewhere().difference(known):
+            listed.pop(lock_id, None)
         locks = {lock_id: known[lock_id] for lock_id in self._keep(known.keys() - listed.keys())}
         locks = {**listed, **locks}
         entry = self.config_entry
@@ -160,6 +163,15 @@ class SesameV3Coordinator(PushCoordinator):
         self.async_set_timing(timing(len(locks), self._slowest))
         self.async_set_locks(lock_snapshot(lock) for lock in locks.values())
         self._async_tell_switched_off()
+
+    def _held_elsewhere(self) -> set[str]:
+        """Return the locks that other accounts have: what has left one comes when that is sure."""
+        return {
+            lock_id
+            for entry in vendor_entries(self.hass, KEY)
+            if entry is not self.config_entry and entry.disabled_by is None
+            for lock_id in entry.data[CONF_IDS]
+        }
 
     def _keep(self, missing: set[str]) -> list[str]:
         """Return the known locks that stay although a list was without them.
