@@ -212,3 +212,23 @@ async def test_throttled_when_it_is_over_then_pauses_are_short_again(
     cloud.answer_error("THROTTLED", endpoint="status")
     await pass_time(hass, 62)
     assert 0 < limit.throttled_for <= 60
+
+
+@pytest.mark.parametrize("is_restarted", [True, False])
+async def test_throttled_when_it_is_the_list_alone_then_locks_are_read_nevertheless(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator, *, is_restarted: bool
+) -> None:
+    entry = await set_up(hass)
+    cloud.answer_error("THROTTLED", endpoint="list")
+    if is_restarted:
+        await restart(hass, entry)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+    else:
+        await pass_time(hass, 610)
+    await pass_time(hass, 400)
+    before = asked(cloud, "/sesames")
+    await cloud.turn_by_hand("unlocked")
+    await pass_time(hass, 3600, step=5)
+    assert state(hass, LOCK) == "unlocked"
+    assert asked(cloud, "/sesames") - before <= 7
+    assert reads(cloud, FRONT_DOOR) >= 50

@@ -150,7 +150,15 @@ class SesameV3Coordinator(PushCoordinator):
     @override
     async def _async_poll_account(self) -> None:
         """Follow the account: new locks come, those that are gone go."""
-        listed = {lock.device_id: lock for lock in await self._cloud.locks()}
+        if helpers.monotonic() < self.memory.vendor.get("list_put_off", -inf):
+            return
+        try:
+            listed = {lock.device_id: lock for lock in await self._cloud.locks()}
+        except api.ThrottledError:
+            # Each endpoint has a limit of its own. First after every pause, the list would
+            # begin the next one, and the locks would never be read.
+            self.memory.vendor["list_put_off"] = helpers.monotonic() + _LIST_EVERY
+            raise
         known = {lock.device_id: lock for lock in stored_locks(self.config_entry)}
         for lock_id in self._held_elsewhere().difference(known):
             listed.pop(lock_id, None)
