@@ -232,3 +232,16 @@ async def test_throttled_when_it_is_the_list_alone_then_locks_are_read_neverthel
     assert state(hass, LOCK) == "unlocked"
     assert asked(cloud, "/sesames") - before <= 7
     assert reads(cloud, FRONT_DOOR) >= 50
+
+
+async def test_throttled_when_it_is_the_tasks_alone_then_reads_confirm_commands(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    cloud.answer_error("THROTTLED", endpoint="result")
+    for service in ("unlock", "lock"):
+        await command(hass, service)
+        assert state(hass, LOCK) == cloud.bolt() == f"{service}ed"
+    await cloud.turn_by_hand("unlocked")
+    await pass_time(hass, 130)
+    assert state(hass, LOCK) == "unlocked"

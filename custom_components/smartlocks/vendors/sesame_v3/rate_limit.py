@@ -94,7 +94,10 @@ class RateLimit:
             try:
                 yield
             except api.SesameV3Error as err:
-                self.async_note(err)
+                # Each endpoint has a limit of its own: that of commands or tasks is no
+                # reason to read no more, which is all that can confirm a command then.
+                if not (urgent and isinstance(err, api.ThrottledError)):
+                    self.async_note(err)
                 raise
 
     @callback
