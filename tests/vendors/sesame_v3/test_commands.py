@@ -387,6 +387,19 @@ async def test_command_when_error_does_not_say_whether_it_arrived_then_look_at_t
     assert state(hass, BACK) == "unlocked"
 
 
+async def test_lock_when_it_never_arrived_and_a_read_repeats_the_old_state_then_it_is_not_done(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    await set_up(hass)
+    seen = record(hass, LOCK)
+    cloud.lag_status(None)
+    await cloud.turn_by_hand("unlocked")
+    cloud.answer_error("INTERNAL_ERROR", endpoint="command")
+    assert await refused(hass, "lock") == "sesame_v3_unanswered"
+    assert posts(cloud) == 1
+    assert seen[:2] == ["locking", "unknown"]
+
+
 async def test_command_when_all_answers_are_lost_then_unknown_and_not_sent_again(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:

@@ -69,7 +69,7 @@ class SesameV3Coordinator(PushCoordinator):
         self._by_id: dict[str, str] = {}
         self._missing: dict[str, tuple[float, ...]] = {}
         self._switched_off: set[str] = self.memory.vendor.setdefault("switched_off", set())
-        # Where commands lead whose tasks are followed, of locks not known to be elsewhere before.
+        # Where commands lead that are under way, of locks not known to be elsewhere before.
         self._repeated: dict[str, LockState] = {}
         self._calls_timer: CALLBACK_TYPE | None = None
         self.hook: str | None = None
@@ -229,7 +229,7 @@ class SesameV3Coordinator(PushCoordinator):
             self._reach.within.add(lock_id)
         state = lock_state(status)
         if state is self._repeated.get(lock_id):
-            # It may be as old as what was known before: the task tells.
+            # It may be as old as what was known before: only the task tells.
             self.async_update(lock_id, online=status.responsive, **battery)
             return
         self.async_evidence(
@@ -305,10 +305,19 @@ class SesameV3Coordinator(PushCoordinator):
     @override
     async def _async_follow(self, lock_id: str, action: Action, sent: str | None) -> Outcome:
         """Wait until the task has ended, or reads have shown how the command did."""
-        if sent is None:
-            return await self._async_outcome(lock_id)
         if lock_id in self._locks and self._locks[lock_id].position in (None, REACHED[action]):
             self._repeated[lock_id] = REACHED[action]
+        try:
+            if sent is None:
+                return await self._async_outcome(lock_id)
+            outcome = await self._async_task_outcome(lock_id, action, sent)
+        finally:
+            self._repeated.pop(lock_id, None)
+        if outcome is Outcome.CONFIRMED:
+            self.async_update(lock_id, battery_low=False)
+        return outcome
+
+    async def _async_task_outcome(self, lock_id: str, action: Action, sent: str) -> Outcome:
         ended = asyncio.ensure_future(self._async_outcome(lock_id))
         task = self.config_entry.async_create_background_task(
             self.hass,
@@ -323,14 +332,10 @@ class SesameV3Coordinator(PushCoordinator):
                 # Its end is told late: who has unlocked the lock since is not to be missed.
                 asked_at = running_at if action is Action.LOCK else ended_at
                 self.async_evidence(lock_id, REACHED[action], source=Source.READ, asked_at=asked_at)
-            outcome = await ended
+            return await ended
         finally:
-            self._repeated.pop(lock_id, None)
             task.cancel()
             ended.cancel()
-        if outcome is Outcome.CONFIRMED:
-            self.async_update(lock_id, battery_low=False)
-        return outcome
 
     @override
     def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
