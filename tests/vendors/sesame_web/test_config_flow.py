@@ -437,6 +437,23 @@ async def test_reconfigure_with_a_new_key_changes_it(
     assert entry.data["api_key"] == NEW_KEY
 
 
+async def test_reconfigure_when_no_device_is_left_takes_the_key(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass)
+    (device,) = entry.subentries
+    hass.config_entries.async_remove_subentry(entry, device)
+    await settle(hass)
+    before = cloud.calls
+    page: Any = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+    )
+    page = await answer(hass, page, api_key=NEW_KEY)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    assert entry.data["api_key"] == NEW_KEY
+    assert cloud.calls == before
+
+
 async def test_reconfigure_with_a_key_of_another_entry_is_refused(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
