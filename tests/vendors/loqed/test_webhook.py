@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from time import process_time
 from unittest.mock import AsyncMock, patch
 
 from homeassistant.components.cloud import CloudNotAvailable
@@ -134,6 +135,21 @@ async def test_webhook_of_ours_that_is_there_twice_is_tidied(
     await reload(hass, entry)
     assert len(ours(loqed)) == 1
     assert stale not in ours(loqed)
+
+
+async def test_list_of_webhooks_when_it_is_as_long_as_a_stranger_likes_then_it_holds_up_nothing(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    url = ours(loqed)[0]
+    loqed.lose_webhooks()
+    loqed.limit_webhooks(30_000)
+    for _ in range(24_000):
+        loqed.add_odd_webhook({"id": 9})
+    before = process_time()
+    await entry.runtime_data.async_subscribe(url)
+    assert process_time() - before < 3
+    assert len(ours(loqed)) == 1
 
 
 async def test_unloading_removes_the_webhook_and_removing_needs_no_bridge(

@@ -67,16 +67,17 @@ class Registration:
     async def _tidy(self, webhooks: tuple[api.Webhook, ...], url: str) -> list[api.Webhook]:
         """Remove what is ours and of no use; return the rest."""
         kept: list[api.Webhook] = []
-        deleted = 0
+        deleted, is_there = 0, False
         for webhook in webhooks:
             is_good = webhook.url == url and webhook.triggers == api.ALL_TRIGGERS
-            is_double = any(other.url == url for other in kept)
-            is_useless = self._is_ours(webhook, url) and (is_double or not is_good)
+            # Remembered, not looked up: whoever answers for the bridge can list thousands.
+            is_useless = self._is_ours(webhook, url) and (is_there or not is_good)
             if is_useless and deleted < _DELETED_AT_ONCE:
                 deleted += 1
                 await self._bridge.delete_webhook(webhook.id)
             else:
                 kept.append(webhook)
+                is_there |= webhook.url == url
         return kept
 
     def _is_ours(self, webhook: api.Webhook, url: str | None) -> bool:
