@@ -100,7 +100,6 @@ def test_push_when_a_number_is_too_large_then_only_that_field_is_none() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"",
         b"[1]",
         b"null",
         b"\xff\xfe",
@@ -118,6 +117,21 @@ def test_push_when_its_state_is_unreadable_then_content_error_with_its_time(body
     with pytest.raises(api.LoqedPushContentError) as caught:
         verify(body, received_at=NOW + 4)
     assert (caught.value.timestamp, caught.value.offset) == (NOW, 4)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        (7).to_bytes(8),
+        "\t{}\t".encode("utf-16-be"),
+        "{}".encode("utf-32-be"),
+        b"http://192.0.2.1/api/webhook/abc" + (511).to_bytes(4),
+    ],
+)
+def test_push_when_it_is_what_a_request_of_ours_is_signed_over_then_forged(body: bytes) -> None:
+    with pytest.raises(api.LoqedPushForgedError):
+        verify(body)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.clock import MONOTONIC, WallClock
 from tests.simulators.loqed import LoqedSimulator
 from tests.vendors.home import issues, reauth_flows, settle, state
 
-from .conftest import LOCK, during, ours, paste, refresh, reload, set_up, turn, wait
+from .conftest import LOCK, during, ours, paste, reads, refresh, reload, set_up, turn, wait
 
 CLOUD = "homeassistant.components.cloud"
 CLOUDHOOK = "https://hooks.example.com/abcdef"
@@ -357,6 +357,40 @@ async def test_call_through_the_cloud_is_verified_as_any_other(
         await client.send_json_auto_id({**call_of_cloud, "body": body})
         answer = await client.receive_json()
         assert answer["result"]["status"] == status
+
+
+# A stranger who answers for the bridge is told signatures: of our own requests to it.
+# Ids whose eight bytes are an empty object, in two encodings of JSON.
+@pytest.mark.parametrize("number", [0x0009_007B_007D_0009, 0x0000_007B_0000_007D, None])
+async def test_signature_of_our_own_request_when_it_comes_as_a_call_then_it_is_not_taken(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_client_no_auth: ClientSessionGenerator,
+    number: int | None,
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.lose_webhooks()
+    stale = f"http://192.0.2.99/api/webhook/{entry.data['webhook_id']}"
+    loqed.add_odd_webhook({"id": 1 if number is None else number, "url": stale})
+    await reload(hass, entry)
+    method = "GET" if number is None else "DELETE"
+    sent = next(
+        request
+        for request in reversed(loqed.requests)
+        if request.method == method and "HASH" in request.headers
+    )
+    body = b"" if number is None else number.to_bytes(8)
+    headers = {name: sent.headers[name] for name in ("TIMESTAMP", "HASH")}
+    client = await hass_client_no_auth()
+    before = reads(loqed)
+    response = await client.post(URL(ours(loqed)[0]).path, data=body, headers=headers)
+    assert response.status == 401
+    await wait(hass, minutes=1)
+    assert entry.runtime_data.diagnostics()["calls"]["verified"] == 0
+    assert entry.runtime_data.diagnostics()["calls"]["forged"] == 1
+    assert state(hass, "binary_sensor.front_door_push") != "on"
+    assert reads(loqed) - before <= 1
 
 
 # The receiver.
