@@ -26,13 +26,15 @@ from .conftest import (
 )
 from .test_config_flow import reconfigure
 
-DEAD = "127.0.0.1:9"
+# Where the bridge was, and where nobody is; tests may connect to this machine alone.
+DEAD = "192.0.2.2"
+NOBODY = "127.0.0.1:9"
 
 
 async def go_away(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Let the configured address be one where nobody is: the bridge has moved."""
     hass.config_entries.async_update_entry(entry, data={**entry.data, "host": DEAD})
-    entry.runtime_data._bridge.url = URL(f"http://{DEAD}")
+    entry.runtime_data._bridge.url = URL(f"http://{NOBODY}")
     await refresh(hass)
 
 
@@ -139,6 +141,24 @@ async def test_move_is_not_followed_while_the_configured_address_answers(
     assert entry.data["host"] == loqed.host
 
 
+async def test_move_to_another_port_when_the_bridge_is_at_its_old_address_is_not_followed(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    loqed.fail_endpoint("status", "drop")
+    await discover(hass, found(loqed, port=9))
+    await wait(hass, minutes=15)
+    assert state(hass, LOCK) == "unavailable"
+    loqed.fail_endpoint("status", None)
+    await turn(hass, loqed, "unlocked")
+    assert entry.data["host"] == loqed.host
+    await wait(hass, minutes=15)
+    assert state(hass, LOCK) == "unlocked"
+    assert issues(hass) == set()
+    await command(hass, "lock")
+    assert state(hass, LOCK) == "locked"
+
+
 @pytest.mark.parametrize("host", ["127.0.0.2", None])
 async def test_move_is_not_followed_to_where_the_push_did_not_come_from(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator, host: str | None
@@ -191,7 +211,7 @@ async def test_move_of_an_entry_that_cannot_be_set_up_asks_a_person(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
     entry = await set_up(hass, loqed)
-    hass.config_entries.async_update_entry(entry, data={**entry.data, "host": DEAD})
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "host": NOBODY})
     await reload(hass, entry)
     assert entry.state is ConfigEntryState.SETUP_RETRY
     before = reads(loqed)

@@ -639,6 +639,10 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     def _async_follow_to(self, peer: str | None) -> None:
         """Follow the bridge to where it was announced and has now called from, signed."""
         entry = self.config_entry
+        if is_at(entry.data[CONF_HOST], peer):
+            # It has not moved, whoever announces another port there. A read ends the question.
+            self.async_hint(self._lock_id, is_verified=True)
+            return
         hosts = async_announced_hosts(self.hass, entry)
         host = next((host for host in hosts if is_at(host, peer)), None)
         if host is None:
