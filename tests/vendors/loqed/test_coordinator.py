@@ -232,6 +232,26 @@ async def test_old_recording_is_not_told_as_clocks_that_differ(
     assert "loqed_clock_differs" not in issues(hass)
 
 
+async def test_recording_from_before_a_restart_when_it_comes_is_not_told_as_clocks_that_differ(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    await turn(hass, loqed, "locked")
+    await wait(hass, hours=30, step=300)
+    await hass.config_entries.async_unload(entry.entry_id)
+    # As a restart does.
+    async_forget_entry(hass, entry)
+    assert await during(hass, hass.config_entries.async_setup(entry.entry_id))
+    await wait(hass, seconds=130)
+    assert await during(hass, loqed.replay_push(-2)) == [401]
+    await wait(hass, seconds=160)
+    assert "loqed_clock_differs" not in issues(hass)
+    await turn(hass, loqed, "unlocked")
+    assert state(hass, LOCK) == "unlocked"
+    assert issues(hass) == set()
+
+
 async def test_push_with_odd_side_fields_is_taken(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

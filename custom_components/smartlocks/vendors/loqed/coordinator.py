@@ -137,6 +137,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
             kept=vendor,
         )
         self._missed_at = -inf
+        # When the last late call came, and by how much it was late.
+        self._late: tuple[float, float] | None = None
         self._check: CALLBACK_TYPE | None = None
         self._status: api.BridgeStatus | None = None
         self._status_offset: float | None = None
@@ -228,6 +230,10 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     @callback
     def _async_found_change(self, now: float) -> None:
         """Record that a read found a change: a push about it should have come, or come soon."""
+        if self._late is not None and now - self._late[0] <= TIMING.lag + WINDOW:
+            # One did, and was late: a clock is wrong. A recording brings no change with it.
+            self._clock_offset = self._late[1]
+            self.async_create_issue(ISSUE_CLOCK, seconds=f"{self._late[1]:+.0f}")
         self._health.changed(self._lock_id, now)
         self._async_cancel_check()
         self._check = async_call_later(
@@ -487,10 +493,9 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     @callback
     def _async_late(self, err: api.LoqedPushLateError) -> None:
         if self._calls.is_newest(err.timestamp):
-            # No old recording, which tells nothing of the clocks.
+            # No recording from before the last call; from before a start it may be.
             self._calls.counts.clock_offset = round(err.offset, 1)
-            self._clock_offset = err.offset
-            self.async_create_issue(ISSUE_CLOCK, seconds=f"{err.offset:+.0f}")
+            self._late = (helpers.monotonic(), err.offset)
         self.async_hint(self._lock_id, is_verified=True)
 
     @callback
@@ -501,7 +506,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
             self.async_hint(self._lock_id, is_verified=True)
             return
         self._calls.is_newest(push.timestamp)
-        self._clock_offset = None
+        self._clock_offset = self._late = None
         self._health.proven()
         self._health.called(self._lock_id, now)
         if self._names.signed(push, now):
