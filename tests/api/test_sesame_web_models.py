@@ -195,6 +195,11 @@ def test_history_types_are_the_vendors() -> None:
         ({"historyTag": b64encode(b"\xff\xfe").decode()}, {"tag": None}),
         ({"historyTag": b64encode(b"\x00\x0d1234").decode()}, {"tag": None}),
         ({"historyTag": b64encode(b"Ann\0\0").decode()}, {"tag": "Ann"}),
+        ({"historyTag": b64encode("\u202eAnn\u200b".encode()).decode()}, {"tag": "Ann"}),
+        ({"historyTag": b64encode("\u200b".encode()).decode()}, {"tag": None}),
+        ({"historyTag": b64encode("Ann\u2028B".encode()).decode()}, {"tag": None}),
+        ({"historyTag": b64encode(b"[a](//example.com)").decode()}, {"tag": None}),
+        ({"historyTag": b64encode(b"WWW.example.com").decode()}, {"tag": None}),
         ({"historyTag": VECTORS["biz_history_user_tag"]["base64"]}, {"tag": None}),
         (
             {"historyTag": VECTORS["history_tag_from_doc"]["base64"]},

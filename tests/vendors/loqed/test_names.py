@@ -209,6 +209,23 @@ async def test_name_that_would_pass_for_us_is_not_taken(
     assert changed_by(hass) == "Anna"
 
 
+@pytest.mark.parametrize(
+    "name", ["[Update now](//example.com)", "https://example.com", "<a>Anna</a>", "Anna\u202e"]
+)
+async def test_name_that_a_message_would_make_a_link_of_is_not_taken(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, name: str
+) -> None:
+    entry = await set_up(hass, loqed)
+    await open_webhook(hass, entry, address, loqed)
+    calling, loqed.cloud_caller.urls = loqed.cloud_caller.urls, []
+    await use_key(hass, loqed, 12, "unlocked")
+    loqed.cloud_caller.urls = calling
+    claim = {"event_type": "STATE_CHANGED_LATCH", "key_local_id": "12", "key_name_user": name}
+    assert await during(hass, loqed.forge_cloud_call(claim)) == [200]
+    assert changed_by(hass) == "Key 12"
+    assert "learnt_names" not in entry.data
+
+
 async def test_name_needs_a_signed_call(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

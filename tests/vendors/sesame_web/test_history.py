@@ -140,8 +140,9 @@ async def test_change_when_the_history_never_tells_it_is_asked_for_twice(
     assert asked(cloud, SESAME_5, "history") == before + 2
 
 
+@pytest.mark.parametrize("name", ["Home Assistant", "home assistant", "Home Assistant\u200b"])
 async def test_guest_when_named_like_us_is_not_taken_for_us(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, name: str
 ) -> None:
     entry = await set_up(hass, history=True)
     await run_ahead(hass, call(hass, "unlock", LOCK))
@@ -149,7 +150,7 @@ async def test_guest_when_named_like_us_is_not_taken_for_us(
     fired, told = async_capture_events(hass, EVENT_ACTIVITY), listen(hass)
     # Two changes of one second cannot be told from one.
     await next_second()
-    cloud.add_history(2, text="Home Assistant")
+    cloud.add_history(2, text=name)
     await told_of(hass, entry, cloud)
     assert told == [("unlocked", "app", None)]
     assert [one.data["who"] for one in fired] == [None]
@@ -200,6 +201,20 @@ async def test_entry_when_of_unknown_kind_is_left_out(
     cloud.add_history(kind)
     await told_of(hass, entry, cloud)
     assert told == [("unlocked", "manual", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [("\u202eAnna", "Anna"), ("[a](//example.com)", None), ("www.example.com", None)],
+)
+async def test_name_of_a_guest_when_it_is_a_link_or_turned_around_then_it_is_not_shown(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, text: str, who: str | None
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    cloud.add_history(1, text=text)
+    await told_of(hass, entry, cloud)
+    assert told == [("locked", "app", who)]
 
 
 async def test_tag_when_no_text_names_nobody(

@@ -122,7 +122,8 @@ class HistoryReader:
         self, entry: HistoryEntry, activity: Activity, method: Method | None = None
     ) -> LockEvent:
         who = entry.tag
-        if who == OURSELVES and method not in (None, Method.REMOTE):
+        is_ours = who is not None and who.casefold() == OURSELVES.casefold()
+        if is_ours and method not in (None, Method.REMOTE):
             # Guests choose their names; a command of ours comes through the cloud.
             who = None
         return LockEvent(

@@ -16,14 +16,16 @@ from .models import read_integer, read_text
 _HIGHEST_KEY: Final = 254
 _LONGEST_NAME: Final = 64
 _LONGEST_EVENT: Final = 80
+# An e-mail address, and what a message to a person would make a link or a picture of.
+_NO_NAME: Final = ("@", "<", "[", "://", "www.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CloudCall:
     """One call. `digest` tells a repeated one; `is_arrival` says that the bolt has moved.
 
-    `key_name` is what the key is called in the app, None where it is none or could be an
-    e-mail address.
+    `key_name` is what the key is called in the app, None where it is none, or could be an
+    e-mail address or a link.
     """
 
     digest: bytes
@@ -58,5 +60,6 @@ class CloudCall:
 
 def _name(fields: dict[str, Any], field: str) -> str | None:
     name = " ".join((read_text(fields, field) or "").split())
-    is_usable = 0 < len(name) <= _LONGEST_NAME and name.isprintable() and "@" not in name
-    return name if is_usable else None
+    is_usable = 0 < len(name) <= _LONGEST_NAME and name.isprintable()
+    folded = name.casefold()
+    return name if is_usable and not any(mark in folded for mark in _NO_NAME) else None

@@ -10,6 +10,11 @@ from unicodedata import category
 from .exceptions import NotAsDocumentedError
 from .models import integer, moment
 
+# Controls, and the ends of lines and paragraphs.
+_BREAKS: Final = ("Cc", "Zl", "Zp")
+# What a message to a person would make a link or a picture of.
+_LINKS: Final = ("<", "[", "://", "www.")
+
 
 class HistoryKind(IntEnum):
     """The types of entry that the vendor's own clients know; others occur."""
@@ -93,12 +98,18 @@ def parse_history(data: Any) -> tuple[HistoryEntry, ...]:
 
 
 def _decode_tag(value: Any) -> str | None:
-    """Return a tag's text; None for none, and for the binary ones of apps and readers."""
+    """Return a tag's text; None for none, and for the binary ones of apps and readers.
+
+    Guests choose their names: what cannot be seen, or turns the text around, is left out,
+    and a link is no name.
+    """
     if not isinstance(value, str):
         return None
     try:
         text = b64decode(value, validate=True).decode().rstrip("\0")
     except ValueError:
         return None
-    is_text = not any(category(character) == "Cc" for character in text)
-    return text if text and is_text else None
+    is_text = not any(category(character) in _BREAKS for character in text)
+    text = "".join(character for character in text if category(character) != "Cf").strip()
+    is_link = any(mark in text.casefold() for mark in _LINKS)
+    return text if text and is_text and not is_link else None
