@@ -8,6 +8,7 @@ from abc import abstractmethod
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Final, Literal, NoReturn, override
@@ -62,6 +63,7 @@ class SmartLocksCoordinator(PollingCoordinator):
         # Those from before a reload stand until their causes are known to be gone.
         self._issues = async_raised_issues(hass, entry)
         self._acts: set[PendingCommand] = set()
+        self._refreshes: dict[str, asyncio.Task[None]] = {}
         entry.async_on_unload(self._async_close)
 
     # What a vendor supplies.
@@ -133,6 +135,21 @@ class SmartLocksCoordinator(PollingCoordinator):
                 await self._async_command(target, action, context)
         except (self.api_error, CommandError) as err:
             self._raise_for_somebody(err)
+
+    async def async_refresh_device(self, target: str) -> None:
+        """Read a device once, however many of its entities ask for it at the same time.
+
+        That it failed shows in the device.
+        """
+        if (task := self._refreshes.get(target)) is None:
+            job = self.async_execute(target, Action.REFRESH)
+            task = self.hass.async_create_task(job, f"{DOMAIN} refresh", eager_start=False)
+            self._refreshes[target] = task
+            task.add_done_callback(lambda _: self._refreshes.pop(target))
+        # One that is not waited for any more leaves the others theirs.
+        await asyncio.wait((task,))
+        with suppress(HomeAssistantError):
+            task.result()
 
     async def async_change_setting(self, lock_id: str, setting: Setting, *, is_on: bool) -> None:
         """Turn a setting on or off; HomeAssistantError with a message if that failed."""

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 import asyncio
 from collections.abc import Callable, Container, Iterable
-from contextlib import suppress
 from itertools import batched
 from typing import Any, Final, override
 
@@ -13,7 +12,6 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
 )
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import (
     CONNECTION_NETWORK_MAC,
@@ -94,9 +92,7 @@ class SmartLocksEntity[S: LockSnapshot | HubSnapshot](CoordinatorEntity[SmartLoc
         """Read this device, not all of them, when `homeassistant.update_entity` names it."""
         if not self.enabled or Action.REFRESH not in self.snapshot.actions:
             return
-        # That it failed shows in the device.
-        with suppress(HomeAssistantError):
-            await self.coordinator.async_execute(self._device_id, Action.REFRESH)
+        await self.coordinator.async_refresh_device(self._device_id)
 
     @property
     @abstractmethod

@@ -365,6 +365,28 @@ async def test_refresh_of_one_device_reads_one(
     assert cloud.calls - before == 3
 
 
+async def test_update_entity_of_all_entities_of_a_lock_costs_one_call(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    assert await async_setup_component(hass, "homeassistant", {})
+    entry = await set_up(hass)
+    registry = er.async_get(hass)
+    entities = er.async_entries_for_device(registry, registry.entities[LOCK].device_id or "")
+    update = {"entity_id": [entity.entity_id for entity in entities]}
+    assert len(entities) > 3
+    before = cloud.calls
+    # What fails is told to nobody, and asked for again the next time.
+    cloud.fail_lock(SESAME_5, "error")
+    await hass.services.async_call("homeassistant", "update_entity", update, blocking=True)
+    assert cloud.calls - before == 1
+    cloud.fail_lock(SESAME_5, None)
+    await cloud.turn_by_hand("unlocked")
+    await hass.services.async_call("homeassistant", "update_entity", update, blocking=True)
+    assert state(hass, LOCK) == "unlocked"
+    assert cloud.calls - before == 2
+    assert entry.runtime_data._refreshes == {}
+
+
 async def test_update_entity_of_one_lock_of_ten_costs_one_call(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
