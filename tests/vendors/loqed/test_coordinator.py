@@ -204,11 +204,12 @@ async def test_clocks_that_differ_a_little_do_not_delay_pushes(
     assert state(hass, LOCK) == "locked"
 
 
+@pytest.mark.parametrize("offset", [-90, -200_000, 200_000])
 async def test_clocks_that_differ_are_told_until_a_push_is_in_time(
-    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, offset: float
 ) -> None:
     await set_up(hass, loqed)
-    loqed.skew_clock(-90)
+    loqed.skew_clock(offset)
     await turn(hass, loqed, "unlocked")
     await wait(hass, seconds=3)
     assert "loqed_clock_differs" in issues(hass)
@@ -218,6 +219,17 @@ async def test_clocks_that_differ_are_told_until_a_push_is_in_time(
     await turn(hass, loqed, "locked")
     assert state(hass, LOCK) == "locked"
     assert "loqed_clock_differs" not in issues(hass)
+
+
+async def test_late_push_when_it_comes_without_a_change_tells_that_clocks_differ(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    loqed.skew_clock(-3600)
+    body = {"requested_state": "NIGHT_LOCK", "key_local_id": 255}
+    await during(hass, loqed.send_event("STATE_CHANGED_NIGHT_LOCK", body))
+    await wait(hass, seconds=3)
+    assert "loqed_clock_differs" in issues(hass)
 
 
 async def test_old_recording_is_not_told_as_clocks_that_differ(

@@ -76,6 +76,8 @@ from .webhook import Calls, Registration
 # After one change that no push told of, reads are frequent for so long; after a second
 # one until a push comes.
 _DEGRADED_BY_ONE: Final = 3600.0
+# A call that is later than a wrong time zone makes it may be a recording, in seconds.
+_OLD_RECORDING: Final = 86_400.0
 # What must outlive a reload.
 _CLOCK_OFFSET: Final = "clock_offset"
 _UNNAMED_KEY: Final = "unnamed_key"
@@ -232,8 +234,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         """Record that a read found a change: a push about it should have come, or come soon."""
         if self._late is not None and now - self._late[0] <= TIMING.lag + WINDOW:
             # One did, and was late: a clock is wrong. A recording brings no change with it.
-            self._clock_offset = self._late[1]
-            self.async_create_issue(ISSUE_CLOCK, seconds=f"{self._late[1]:+.0f}")
+            self._async_clock_differs(self._late[1])
         self._health.changed(self._lock_id, now)
         self._async_cancel_check()
         self._check = async_call_later(
@@ -496,7 +497,14 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
             # No recording from before the last call; from before a start it may be.
             self._calls.counts.clock_offset = round(err.offset, 1)
             self._late = (helpers.monotonic(), err.offset)
+            if err.offset < _OLD_RECORDING:
+                self._async_clock_differs(err.offset)
         self.async_hint(self._lock_id, is_verified=True)
+
+    @callback
+    def _async_clock_differs(self, offset: float) -> None:
+        self._clock_offset = offset
+        self.async_create_issue(ISSUE_CLOCK, seconds=f"{offset:+.0f}")
 
     @callback
     def _async_verified(self, push: api.Push, peer: str | None) -> None:
