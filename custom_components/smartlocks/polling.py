@@ -36,7 +36,7 @@ from .models import (
     falls_back,
     has_moved,
 )
-from .state_tracker import Outcome, Source, StateTracker, Timing, Verdict
+from .state_tracker import Outcome, Source, Timing, Verdict
 from .tracked_lock import RETRIES, Contact, Memory, TrackedLock
 
 _MEMORIES: HassKey[dict[str, Memory]] = HassKey(f"{DOMAIN}_memories")
@@ -168,16 +168,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
         self._async_schedule()
 
     def _track(self, lock_id: str) -> TrackedLock:
-        now, trackers = helpers.monotonic(), self.memory.trackers
-        if lock_id not in trackers:
-            trackers[lock_id] = StateTracker(self._timing_of(lock_id), now)
-        tracker = trackers[lock_id]
-        tracker.timing = self._timing_of(lock_id)
-        # The entry may have been unloaded for longer than a state is believed.
-        tracker.advance(now)
-        state = tracker.state
-        position = None if state.is_moving or state is LockState.UNKNOWN else state
-        return TrackedLock(tracker=tracker, position=position, last_position=position)
+        return self.memory.track(lock_id, self._timing_of(lock_id), helpers.monotonic())
 
     def _remembered(self, lock: LockSnapshot) -> LockSnapshot:
         """Return a lock with who used it last, if it is known to be where it was left."""
@@ -187,8 +178,7 @@ class PollingCoordinator(DataUpdateCoordinator[Snapshot], ABC):
 
     def _forget(self, lock_id: str) -> None:
         lock = self._locks.pop(lock_id)
-        self.memory.trackers.pop(lock_id, None)
-        self.memory.changed_by.pop(lock_id, None)
+        self.memory.forget(lock_id)
         self._told_reach.pop(lock_id, None)
         if lock.pending is not None:
             lock.pending.async_fail("command_removed")

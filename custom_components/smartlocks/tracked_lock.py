@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from .commands import Contexts, PendingCommand
 from .models import Cause, LockState
-from .state_tracker import Outcome, StateTracker
+from .state_tracker import Outcome, StateTracker, Timing
 
 # After a failed read, in seconds; the last is repeated.
 RETRIES: Final = (2.0, 5.0, 15.0, 30.0, 60.0)
@@ -83,8 +83,35 @@ class TrackedLock:
 
 @dataclass(kw_only=True, slots=True)
 class Memory:
-    """What outlives a reload: trackers, and who used a lock last, by lock id; a vendor's own."""
+    """What outlives a reload.
+
+    By lock id: trackers, whose commands their changes are, and who used a lock last; and a
+    vendor's own.
+    """
 
     trackers: dict[str, StateTracker] = field(default_factory=dict)
+    contexts: dict[str, Contexts] = field(default_factory=dict)
     changed_by: dict[str, str | None] = field(default_factory=dict)
     vendor: dict[str, Any] = field(default_factory=dict)
+
+    def track(self, lock_id: str, timing: Timing, now: float) -> TrackedLock:
+        """Keep a lock, with what was known of it before a reload."""
+        if lock_id not in self.trackers:
+            self.trackers[lock_id] = StateTracker(timing, now)
+        tracker = self.trackers[lock_id]
+        tracker.timing = timing
+        # The entry may have been unloaded for longer than a state is believed.
+        tracker.advance(now)
+        state = tracker.state
+        position = None if state.is_moving or state is LockState.UNKNOWN else state
+        return TrackedLock(
+            tracker=tracker,
+            contexts=self.contexts.setdefault(lock_id, Contexts()),
+            position=position,
+            last_position=position,
+        )
+
+    def forget(self, lock_id: str) -> None:
+        """Forget a lock that is removed."""
+        for known in (self.trackers, self.contexts, self.changed_by):
+            known.pop(lock_id, None)

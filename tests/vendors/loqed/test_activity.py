@@ -25,7 +25,7 @@ from tests.api.loqed_helpers import not_accepting
 from tests.clock import MONOTONIC, WallClock
 from tests.simulators.base import Bolt
 from tests.simulators.loqed import LoqedSimulator
-from tests.vendors.home import state, take_turns
+from tests.vendors.home import call, state, take_turns
 
 from .conftest import EVENT, LOCK, changed_by, during, reload, set_up, turn, wait
 
@@ -213,6 +213,26 @@ async def test_context_when_the_end_is_late_is_that_of_the_call(
         ("lock", "unlocked", context.id),
         ("event", "unlocked", context.id),
     ]
+
+
+async def test_context_when_reloaded_before_the_end_is_that_of_the_call(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    fired, context = async_capture_events(hass, EVENT_ACTIVITY), Context()
+    unlock = asyncio.ensure_future(call(hass, "unlock", LOCK, context=context))
+    await asyncio.sleep(0.3)
+    assert state(hass, LOCK) == "unlocking"
+    await reload(hass, entry)
+    with pytest.raises(HomeAssistantError):
+        await unlock
+    await during(hass, loqed.settle())
+    await wait(hass, seconds=30)
+    found = hass.states.get(LOCK)
+    assert found is not None
+    assert (found.state, found.context.id) == ("unlocked", context.id)
+    # Nobody else has used the lock.
+    assert fired == []
 
 
 async def test_context_when_the_latch_falls_back_is_that_of_whoever_opened(
