@@ -22,10 +22,19 @@ from .codes import LockCodes
 from .commands import PendingCommand, SendClock, TrackedCommand
 from .const import DOMAIN
 from .exceptions import CommandError, NotConfirmedError, PushNotVerifiedError, Remedy
-from .models import MOVEMENT, Action, CommandFailure, FailureReason, LockEvent, PushCall, Setting
+from .models import (
+    MOVEMENT,
+    Action,
+    CommandFailure,
+    FailureReason,
+    LockEvent,
+    LockState,
+    PushCall,
+    Setting,
+)
 from .polling import PollingCoordinator, message_of
 from .repairs import Fix, async_clear_issue, async_raise_issue, async_raised_issues
-from .state_tracker import Outcome, Timing
+from .state_tracker import Outcome, Timing, Verdict
 from .tracked_lock import TrackedLock
 
 type SmartLocksConfigEntry = ConfigEntry[SmartLocksCoordinator]
@@ -355,6 +364,16 @@ class SmartLocksCoordinator(PollingCoordinator):
     def _follower(self) -> SmartLocksCoordinator:
         """Return who follows the trackers now: another, once the entry was reloaded."""
         return getattr(self.config_entry, "runtime_data", self)
+
+    @callback
+    @override
+    def async_evidence(self, lock_id: str, state: LockState, **told: Any) -> Verdict:
+        """Record what was said of a lock, also to one whose entry was reloaded meanwhile."""
+        follower = self._follower
+        if follower is self:
+            return super().async_evidence(lock_id, state, **told)
+        # The tracker would know it, and nobody would show it.
+        return follower.async_evidence(lock_id, state, **told)
 
     @callback
     def async_told(self, lock_id: str) -> None:

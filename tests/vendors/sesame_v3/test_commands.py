@@ -625,6 +625,20 @@ async def test_synchronize_when_lock_is_back_then_it_is_read(
     assert state(hass, LOCK) == "unlocked"
 
 
+async def test_synchronize_when_reloaded_meanwhile_then_what_is_read_is_shown(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
+    synchronizing = asyncio.ensure_future(call(hass, "press", SYNC))
+    await until(lambda: posts(cloud) == 1)
+    before = reads(cloud, BACK_DOOR)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: reads(cloud, BACK_DOOR) > before)
+    await cloud.turn_by_hand("unlocked")
+    await during(_result(synchronizing))
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_synchronize_when_it_fails_then_message_and_one_read(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:
