@@ -16,7 +16,7 @@ from homeassistant.helpers.target import (
 )
 
 from .const import DOMAIN
-from .coordinator import SmartLocksConfigEntry, SmartLocksCoordinator
+from .coordinator import SmartLocksConfigEntry
 from .entity import target_of
 from .models import Action
 
@@ -24,7 +24,7 @@ SERVICE_REFRESH = "refresh"
 
 _REFRESH = cv.make_entity_service_schema({})
 
-type Target = tuple[SmartLocksCoordinator, str]
+type Target = tuple[SmartLocksConfigEntry, str]
 
 
 @callback
@@ -41,9 +41,13 @@ async def _async_refresh(call: ServiceCall) -> None:
             translation_domain=DOMAIN, translation_key="nothing_to_refresh"
         )
     failure: HomeAssistantError | None = None
-    for coordinator, target in targets:
+    for entry, target in targets:
+        if entry.state is not ConfigEntryState.LOADED:
+            # Since the others were read.
+            not_loaded.append(entry.title)
+            continue
         try:
-            await coordinator.async_execute(target, Action.REFRESH)
+            await entry.runtime_data.async_execute(target, Action.REFRESH)
         except HomeAssistantError as err:
             failure = failure or err
     if not_loaded:
@@ -61,24 +65,25 @@ def _targets(call: ServiceCall) -> tuple[list[Target], list[str]]:
 
     A hub stands for all its locks.
     """
-    targets: dict[Target, None] = {}
+    targets: list[Target] = []
     not_loaded: dict[str, None] = {}
     for entry, device in _devices(call):
         if entry.state is not ConfigEntryState.LOADED:
             not_loaded[entry.title] = None
         elif (target := target_of(entry, device)) is not None:
-            targets[entry.runtime_data, target] = None
-    hubs = {coordinator for coordinator, target in targets if _is_hub(coordinator, target)}
+            targets.append((entry, target))
+    hubs = {entry.entry_id for entry, target in targets if _is_hub(entry, target)}
     kept = [
-        (coordinator, target)
-        for coordinator, target in targets
-        if coordinator not in hubs or _is_hub(coordinator, target)
+        (entry, target)
+        for entry, target in targets
+        if entry.entry_id not in hubs or _is_hub(entry, target)
     ]
     return kept, list(not_loaded)
 
 
-def _is_hub(coordinator: SmartLocksCoordinator, target: str) -> bool:
-    return coordinator.data.hub is not None and coordinator.data.hub.id == target
+def _is_hub(entry: SmartLocksConfigEntry, target: str) -> bool:
+    hub = entry.runtime_data.data.hub
+    return hub is not None and hub.id == target
 
 
 def _devices(call: ServiceCall) -> Iterator[tuple[SmartLocksConfigEntry, dr.DeviceEntry]]:

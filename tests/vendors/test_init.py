@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.typing import (
 from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN, SUBENTRY_LOCK
+from tests.simulators.loqed import LoqedSimulator
 from tests.simulators.the_keys import TheKeysSimulator
 from tests.vendors.contract import Installation
 from tests.vendors.home import call, let_pass, settle, state
@@ -173,3 +174,28 @@ async def test_refresh_reads_what_it_can_when_another_entry_is_not_loaded(
     assert caught.value.translation_key == "entry_not_loaded"
     assert caught.value.translation_placeholders == {"name": "Acme"}
     assert state(hass, installation.lock) == "unlocked"
+
+
+async def test_refresh_when_an_entry_is_reloaded_before_its_turn_reads_it_nevertheless(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    gateway: TheKeysSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SMARTLOCKS_LOQED_CLOUD_URL", str(loqed.cloud_url))
+    slow = Installation.of(loqed)
+    await slow.set_up(hass)
+    entry = await Installation.of(gateway).set_up(hass)
+    (reloaded,) = hass.states.async_entity_ids("lock")[1:2]
+    loqed.answer_after(2)
+    refresh = hass.async_create_task(
+        hass.services.async_call(
+            DOMAIN, "refresh", {"entity_id": [slow.lock, reloaded]}, blocking=True
+        )
+    )
+    await asyncio.sleep(0.1)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await gateway.turn_by_hand("unlocked")
+    await refresh
+    assert state(hass, reloaded) == "unlocked"
