@@ -302,11 +302,12 @@ class SmartLocksCoordinator(PollingCoordinator):
         """Send a command; returns what was answered, and why it may not have arrived."""
 
         def on_send() -> None:
+            # An attempt before was not received: what happened since is told before this.
+            self._async_withdraw(lock_id, lock, tracked)
             self._async_take_turn(lock_id, pending)
             if lock.pending is pending:
                 lock.pending = None
             lock.abandoned = None
-            self._async_withdraw(lock_id, lock, tracked)
             tracked.started(pending.action)
             # Not before: until here the tracker tells how the last command has ended.
             lock.outcome = self.hass.loop.create_future()

@@ -5,8 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 from yarl import URL
@@ -14,7 +15,7 @@ from yarl import URL
 from tests.api.loqed_helpers import not_accepting
 from tests.clock import MONOTONIC
 from tests.simulators.loqed import API_TOKEN, LOCAL_ID, LoqedSimulator
-from tests.vendors.home import call, issues, reauth_flows, record, settle, state
+from tests.vendors.home import call, issues, reauth_flows, record, settle, state, take_turns
 
 from .conftest import (
     EVENT,
@@ -83,6 +84,32 @@ async def test_command_through_the_cloud_is_confirmed_by_the_bridges_push_withou
     await command(hass, "lock")
     assert "via" not in activity(hass)
     assert loqed.account.commands == ["day_lock"]
+
+
+async def test_command_through_the_cloud_when_somebody_was_faster_stays_its_callers(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up_with_web(hass, loqed, cloud_commands=True)
+    others, seen = async_capture_events(hass, "smartlocks_activity"), list[tuple[str, bool]]()
+    context = Context()
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        if (new := event.data["new_state"]) is not None:
+            seen.append((new.state, new.context.id == context.id))
+
+    async_track_state_change_event(hass, LOCK, changed)
+    async with not_accepting() as nowhere:
+        entry.runtime_data._bridge.url = nowhere
+        task = asyncio.ensure_future(during(hass, call(hass, "lock", LOCK, context=context)))
+        await take_turns()
+        assert state(hass, LOCK) == "locking"
+        # Ends when the command has ended.
+        await turn(hass, loqed, "unlocked")
+        await task
+    assert loqed.account.commands == ["night_lock"]
+    assert len(others) == 1
+    assert seen[-2:] == [("locking", True), ("locked", True)]
 
 
 async def test_command_through_the_cloud_is_confirmed_by_the_status_when_the_bridge_is_back(
