@@ -468,6 +468,17 @@ async def test_token_that_is_refused_when_reloaded_is_still_asked_for(
     assert [flow["step_id"] for flow in reauth_flows(hass)] == ["loqed_cloud_reauth"]
 
 
+async def test_token_that_a_setting_was_refused_with_when_reloaded_is_still_asked_for(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up_with_web(hass, loqed)
+    loqed.revoke_token()
+    assert await refused(hass, "turn_on", OPEN_HOUSE) == "loqed_token_refused"
+    await reload(hass, entry)
+    await wait(hass, seconds=30)
+    assert [flow["step_id"] for flow in reauth_flows(hass)] == ["loqed_cloud_reauth"]
+
+
 async def test_token_that_was_refused_by_mistake_is_used_again(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
@@ -477,6 +488,23 @@ async def test_token_that_was_refused_by_mistake_is_used_again(
     assert entry.runtime_data.diagnostics()["web"]["commands"] is False
     loqed.break_cloud()
     assert await read_now(hass) is None
+    assert entry.runtime_data.diagnostics()["web"]["commands"] is True
+
+
+async def test_token_that_was_refused_by_mistake_when_entered_again_is_asked_for_no_more(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up_with_web(hass, loqed, cloud_commands=True)
+    # As in maintenance: the cloud leads to the page where people log in.
+    loqed.break_cloud(status=403)
+    assert await read_now(hass) == "loqed_token_refused"
+    await settle(hass)
+    loqed.break_cloud()
+    (flow,) = reauth_flows(hass)
+    page = await answer(hass, {**flow, "type": FlowResultType.FORM}, api_token=API_TOKEN)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    await wait(hass, minutes=5)
+    assert reauth_flows(hass) == []
     assert entry.runtime_data.diagnostics()["web"]["commands"] is True
 
 

@@ -205,6 +205,10 @@ class CloudAccount:
         is_recent = self.last is not None and now - self.last[0] < _SERVES_FORMS
         return is_recent and self._last_web is not None and self._last_web.has_token_of(web)
 
+    def token_refused(self) -> None:
+        """Record that a token works no more: it is not served from memory."""
+        self._last_web = None
+
     def reads_left(self, purpose: Purpose = Purpose.OTHER) -> int:
         """Return how many reads there are now."""
         return self.limit.left(purpose, helpers.monotonic())

@@ -86,6 +86,9 @@ class WebApiCoordinator(SmartLocksCoordinator):
             self.async_clear_issue(ISSUE_BLOCKED, ISSUE_TOKEN_EXPIRES)
             return
         self._cloud = await async_account(self.hass, token)
+        if self._web is not None and self._cloud.knows_by(self._web, helpers.monotonic()):
+            # A form has just seen it work: it was refused by mistake.
+            self.memory.vendor[_REFUSED_TOKEN] = None
         self._async_show_web()
         entry.async_on_unload(self._cloud.async_listen(self._async_show_web))
         entry.async_on_unload(self._async_cancel_change_read)
@@ -215,6 +218,8 @@ class WebApiCoordinator(SmartLocksCoordinator):
     def _async_note_token(self, *, is_refused: bool) -> None:
         """Record what became of the token: it may be one way less, or more, to the lock."""
         self.memory.vendor[_REFUSED_TOKEN] = self._token if is_refused else None
+        if is_refused and self._cloud is not None:
+            self._cloud.token_refused()
         self._async_tell_reach()
 
     @override
