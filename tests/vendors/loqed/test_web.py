@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -14,6 +15,7 @@ from yarl import URL
 
 from custom_components.smartlocks.models import Action
 from tests.clock import MONOTONIC
+from tests.faults.leftovers import timers
 from tests.simulators.loqed import API_TOKEN, LoqedSimulator, make_token
 from tests.vendors.home import answer, begin, call, issues, reauth_flows, refused, settle, state
 
@@ -656,3 +658,57 @@ async def test_file_is_removed_with_the_last_entry_and_reads_still_count(
     page = await begin(hass, "loqed", "loqed_token")
     page = await answer(hass, page, api_token=API_TOKEN)
     assert page["errors"] == {"base": "loqed_no_reads_left"}
+
+
+async def test_file_of_a_token_that_was_not_kept_when_its_entry_is_removed_later_is_removed(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_storage: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    page = await begin(hass, "loqed", "loqed_token")
+    page = await answer(hass, page, api_token=API_TOKEN)
+    (name,) = (name for name in hass_storage if name.startswith("smartlocks.loqed"))
+    # What is on the disk is all that is known after a restart.
+    (tmp_path / ".storage").mkdir()
+    (tmp_path / ".storage" / name).write_text("{}")
+    (tmp_path / ".storage" / "smartlocks.another").write_text("{}")
+    hass.config.config_dir = str(tmp_path)
+    hass.data.pop("smartlocks_loqed_accounts")
+    hass_storage["smartlocks.another"] = {}
+    await during(hass, hass.config_entries.async_remove(page["result"].entry_id))
+    assert name not in hass_storage
+    assert "smartlocks.another" in hass_storage
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+async def test_setting_when_its_entry_is_reloaded_or_removed_meanwhile_is_read_by_whoever_is_left(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_storage: dict[str, Any],
+    is_removed: bool,
+) -> None:
+    entry = await set_up_with_web(hass, loqed)
+    loqed.cloud.server.faults.delay = 3.0
+    changing = asyncio.ensure_future(call(hass, "turn_off", TWIST))
+    for _ in range(2000):
+        if any(one.path.endswith("/setting") for one in loqed.cloud.server.requests):
+            break
+        await asyncio.sleep(0)
+    if is_removed:
+        await hass.config_entries.async_remove(entry.entry_id)
+    else:
+        await hass.config_entries.async_reload(entry.entry_id)
+    assert not changing.done()
+    await during(hass, changing)
+    loqed.cloud.server.faults.delay = 0.0
+    before = lists(loqed)
+    await wait(hass, seconds=20)
+    assert lists(loqed) - before == (0 if is_removed else 1)
+    assert timers(hass) == [] or not is_removed
+    files = [name for name in hass_storage if name.startswith("smartlocks.loqed")]
+    assert len(files) == (0 if is_removed else 1)
+    if not is_removed:
+        assert (state(hass, TWIST), assumed(hass, TWIST)) == ("off", False)

@@ -11,13 +11,14 @@ from datetime import timedelta
 from enum import StrEnum
 import hashlib
 from math import inf
+from pathlib import Path
 from typing import Any, Final, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_API_TOKEN
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
+from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -36,6 +37,7 @@ MOST_FOR_HINTS: Final = 2
 _SERVES_FORMS: Final = 600.0
 
 _VERSION: Final = 1
+_FILE: Final = f"{DOMAIN}.{KEY}."
 # What a file that was damaged, or written by a newer version, can lead to.
 _UNREADABLE: Final = (HomeAssistantError, AttributeError, KeyError, TypeError, ValueError)
 # A token that does not tell its account shares the count of all such tokens.
@@ -172,8 +174,9 @@ class CloudAccount:
         self.listed_at: float | None = None
         # When a list was asked for last, in monotonic seconds, whatever came of it.
         self.tried_at = -inf
-        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{DOMAIN}.{KEY}.{key}")
+        self._store: Store[dict[str, Any]] = Store(hass, _VERSION, f"{_FILE}{key}")
         self._is_loaded = False
+        self._is_removed = False
         self._turn = asyncio.Lock()
         self._saving = asyncio.Lock()
         # The last list, and when it was asked for; in memory only, for its states.
@@ -185,6 +188,7 @@ class CloudAccount:
     async def async_load(self) -> None:
         """Read the file, once."""
         async with self._saving:
+            self._is_removed = False
             if self._is_loaded:
                 return
             try:
@@ -275,6 +279,7 @@ class CloudAccount:
     async def async_remove(self) -> None:
         """Remove the file. While Home Assistant runs the reads are still counted."""
         async with self._saving:
+            self._is_removed = True
             await self._store.async_remove()
 
     async def _async_changed(self) -> None:
@@ -284,6 +289,9 @@ class CloudAccount:
 
     async def _async_save(self) -> None:
         async with self._saving:
+            if self._is_removed:
+                # What was under way has ended after the last entry was gone.
+                return
             now, unix = helpers.monotonic(), helpers.unix_time()
             locks = {name: lock.as_dict() for name, lock in self.locks.items()}
             kept = self.limit.kept(now, unix)
@@ -311,13 +319,21 @@ def web_api(hass: HomeAssistant, token: str) -> api.WebApi:
 async def async_forget_accounts(
     hass: HomeAssistant, entry: ConfigEntry[Any], others: Iterable[ConfigEntry[Any]]
 ) -> None:
-    """Remove the files of accounts that no entry uses when one is removed."""
+    """Remove the files of accounts that no entry uses when one is removed.
+
+    Those of tokens that forms have used are kept by no entry, and outlive a restart.
+    """
     accounts = hass.data.setdefault(_ACCOUNTS, {})
     used = {_account_key(token) for other in others if (token := _token_of(other)) is not None}
     token = _token_of(entry)
-    unused = {*accounts, *([] if token is None else [_account_key(token)])} - used
+    stored = await hass.async_add_executor_job(_stored_keys, hass.config.path(STORAGE_DIR))
+    unused = {*accounts, *stored, *([] if token is None else [_account_key(token)])} - used
     for key in unused:
         await (accounts.get(key) or CloudAccount(hass, key)).async_remove()
+
+
+def _stored_keys(folder: str) -> list[str]:
+    return [path.name.removeprefix(_FILE) for path in Path(folder).glob(f"{_FILE}*")]
 
 
 def _token_of(entry: ConfigEntry[Any]) -> str | None:

@@ -249,13 +249,19 @@ class WebApiCoordinator(SmartLocksCoordinator):
             await self._async_call_web(web.set(self._web_lock_id, wanted, is_on=is_on))
         except api.LoqedError as err:
             if err.may_have_arrived:
-                self._async_plan_change_read()
+                self.async_plan_change_read()
             raise
         await cloud.async_assume(self._web_lock_id, wanted, is_on=is_on)
-        self._async_plan_change_read()
+        self.async_plan_change_read()
 
     @callback
-    def _async_plan_change_read(self) -> None:
+    def async_plan_change_read(self) -> None:
+        """Read a change soon; after a reload whoever came after us does."""
+        follower = self._follower
+        if follower is not self and isinstance(follower, WebApiCoordinator):
+            follower.async_plan_change_read()
+        if self._is_closed:
+            return
         self._async_cancel_change_read()
         self._change_timer = async_call_later(
             self.hass,
