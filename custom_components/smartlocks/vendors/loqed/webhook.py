@@ -74,10 +74,16 @@ class Registration:
             is_useless = self._is_ours(webhook, url) and (is_there or not is_good)
             if is_useless and deleted < _DELETED_AT_ONCE:
                 deleted += 1
-                await self._bridge.delete_webhook(webhook.id)
-            else:
-                kept.append(webhook)
-                is_there |= webhook.url == url
+                try:
+                    await self._bridge.delete_webhook(webhook.id)
+                except api.LoqedResponseError:
+                    if webhook.url == url and not is_there:
+                        # It is in the way.
+                        raise
+                else:
+                    continue
+            kept.append(webhook)
+            is_there |= webhook.url == url
         return kept
 
     def _is_ours(self, webhook: api.Webhook, url: str | None) -> bool:
