@@ -17,6 +17,7 @@ from .conftest import (
     discover,
     during,
     found,
+    paste,
     reads,
     refresh,
     reload,
@@ -288,3 +289,26 @@ async def test_bridge_without_power_asks_nothing_where_nothing_was_announced(
         assert state(hass, LOCK) == "unavailable"
         assert issues(hass) == set()
         entry.runtime_data._bridge.url = loqed.url
+
+
+@pytest.mark.parametrize("form", ["http://{}", "{}/", "HTTP://{}/"])
+async def test_address_when_typed_in_another_form_is_known_when_it_is_announced(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, form: str
+) -> None:
+    page = await paste(hass, loqed, host=form.format(loqed.host))
+    entry: ConfigEntry = page["result"]
+    await wait(hass, seconds=130)
+    assert (entry.data["host"], entry.data["host_is_typed"]) == (loqed.host, False)
+    # A newer bridge, which is known by its address alone.
+    page = await discover(hass, found(loqed, name="LOQED-02c0ffee0bad"))
+    assert page["reason"] == "already_configured"
+    loqed.drop_connections()
+    await refresh(hass)
+    await wait(hass, seconds=130)
+    assert state(hass, LOCK) == "unavailable"
+    assert issues(hass) == set()
+    page = await reconfigure(hass, entry, "loqed_address")
+    loqed.drop_connections(drop=False)
+    page = await answer(hass, page, host=form.format(loqed.host))
+    assert page["reason"] == "reconfigure_successful"
+    assert (entry.data["host"], entry.data["host_is_typed"]) == (loqed.host, False)

@@ -405,7 +405,8 @@ class LoqedFlow(VendorFlow):
             )
 
     async def _with_address(self, purpose: _Purpose, wanted: _Wanted, answers: Answers) -> Outcome:
-        lock, host = wanted.lock, answers[CONF_HOST].strip()
+        lock, host = wanted.lock, _read_address(answers)
+        listed = _as_kept(lock.host)
         status = await self._async_check_bridge(host, lock.keys)
         ids = lock.ids | status.macs
         data = {
@@ -420,8 +421,8 @@ class LoqedFlow(VendorFlow):
         if (entry := purpose.entry) is not None:
             if ids.isdisjoint(entry.data[CONF_IDS]):
                 raise FlowAbort("unique_id_mismatch")
-            known = entry.data.get(CONF_HOST)
-            is_typed = host not in (lock.host, known)
+            known = _as_kept(entry.data.get(CONF_HOST))
+            is_typed = host not in (listed, known)
             was_typed = bool(entry.data.get(CONF_HOST_IS_TYPED)) and host == known
             data |= {CONF_HOST_IS_TYPED: is_typed or was_typed}
             model = {} if lock.model is None else {CONF_MODEL: lock.model}
@@ -438,7 +439,7 @@ class LoqedFlow(VendorFlow):
             data={
                 **data,
                 CONF_MODEL: lock.model,
-                CONF_HOST_IS_TYPED: host not in (lock.host, purpose.host),
+                CONF_HOST_IS_TYPED: host not in (listed, purpose.host),
                 **wanted.replaces,
             },
             note=wanted.note,
@@ -446,7 +447,7 @@ class LoqedFlow(VendorFlow):
 
     async def _moved(self, entry: ConfigEntry[Any], suggested: str, answers: Answers) -> Outcome:
         """Follow a bridge to another address; it must be the same bridge."""
-        host = answers[CONF_HOST].strip()
+        host = _read_address(answers)
         keys = api.Keys.parse(
             key_id=entry.data[CONF_KEY_ID],
             key_secret=entry.data[CONF_KEY_SECRET],
@@ -456,8 +457,8 @@ class LoqedFlow(VendorFlow):
         if status.macs and status.macs.isdisjoint(entry.data[CONF_IDS]):
             raise FlowAbort("unique_id_mismatch")
         is_typed = entry.data.get(CONF_HOST_IS_TYPED, False)
-        if host != entry.data[CONF_HOST]:
-            is_typed = host != suggested
+        if host != _as_kept(entry.data[CONF_HOST]):
+            is_typed = host != _as_kept(suggested)
         return EntryUpdate(
             data={CONF_HOST: host, CONF_HOST_IS_TYPED: is_typed},
             ids=status.macs.union(entry.data[CONF_IDS]),
@@ -465,10 +466,7 @@ class LoqedFlow(VendorFlow):
 
     async def _async_check_bridge(self, host: str, keys: api.Keys) -> api.BridgeStatus:
         """See that the bridge is there and takes our signature; FlowError otherwise."""
-        try:
-            url = parse_address(host)
-        except ValueError as err:
-            raise FlowError("not_an_address", field=CONF_HOST) from err
+        url = parse_address(host)
         async with async_form_session(self.context.hass) as session:
             bridge = api.Bridge(session, url, keys, queue=RequestQueue(), now=unix_time)
             try:
@@ -499,6 +497,21 @@ def _renewal_of(entry: ConfigEntry[Any]) -> _Purpose:
     return _Purpose(
         host=entry.data.get(CONF_HOST), ids=frozenset(entry.data[CONF_IDS]), entry=entry
     )
+
+
+def _read_address(answers: Answers) -> str:
+    """Return the address that was entered, as announcements have it; FlowError if it is none."""
+    if (host := _as_kept(answers[CONF_HOST])) is None:
+        raise FlowError("not_an_address", field=CONF_HOST)
+    return host
+
+
+def _as_kept(host: str | None) -> str | None:
+    """Return an address in the one form in which it is kept; None if it is none."""
+    try:
+        return None if host is None else format_address(parse_address(host))
+    except ValueError:
+        return None
 
 
 def _netloc(info: ZeroconfServiceInfo) -> str:
