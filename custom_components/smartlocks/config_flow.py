@@ -1,6 +1,6 @@
 """The one config flow: it chooses the vendor, runs its forms, and makes or changes the entry."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, override
@@ -9,6 +9,7 @@ from homeassistant.components.webhook import async_generate_id
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
+    SOURCE_ZEROCONF,
     ConfigEntry,
     ConfigEntryState,
     ConfigFlow,
@@ -231,11 +232,20 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
         for key, data in change.locks.items():
             if (lock := entry.subentries.get(key)) is not None:
                 self.hass.config_entries.async_update_subentry(entry, lock, data=dict(data))
+        self._end_discoveries(flow.context.vendor, ids)
         return self.async_update_reload_and_abort(
             entry,
             title=change.title or entry.title,
             data_updates={**change.data, CONF_IDS: sorted(ids)},
         )
+
+    def _end_discoveries(self, vendor: str, ids: Collection[str]) -> None:
+        """End what still offers a device that has an entry now, by whichever of its names."""
+        names = {f"{vendor}_{name}" for name in ids}
+        for flow in self._async_in_progress(include_uninitialized=True):
+            context = flow["context"]
+            if context["source"] == SOURCE_ZEROCONF and context.get("unique_id") in names:
+                self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     async def _async_create(self, account: Account) -> ConfigFlowResult:
         vendor = VENDORS[account.vendor]
@@ -244,6 +254,7 @@ class SmartLocksConfigFlow(ConfigFlow, domain=DOMAIN):
             raise FlowAbort(flow.configured, name=entry.title)
         await self.async_set_unique_id(f"{vendor.key}_{account.unique_id}", raise_on_progress=False)
         self._abort_if_unique_id_configured()
+        self._end_discoveries(vendor.key, account.ids)
         return self.async_create_entry(
             title=account.title,
             data={

@@ -276,6 +276,18 @@ async def test_newest_bridge_set_up_from_the_network_is_known_by_that_name(
     assert page["reason"] == "already_configured"
 
 
+async def test_newest_bridge_when_set_up_in_another_way_is_offered_no_more(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    loqed.set_generation("2s")
+    await discover(hass, found(loqed))
+    other = await discover(hass, found(loqed, name="loqed-0123456789ab", host="192.0.2.7"))
+    page = await paste(hass, loqed)
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    left = hass.config_entries.flow.async_progress_by_handler("smartlocks")
+    assert [flow["flow_id"] for flow in left] == [other["flow_id"]]
+
+
 @pytest.mark.parametrize("name", ["printer", "LOQED-", "LOQEDISH"])
 async def test_something_else_that_was_discovered_is_left_alone(
     hass: HomeAssistant, loqed: LoqedSimulator, name: str
