@@ -275,6 +275,24 @@ async def test_key_that_was_refused_because_of_the_clock_is_not_asked_for_any_mo
     assert len(ours(loqed)) == 1
 
 
+async def test_refused_key_when_another_bridge_answers_asks_for_no_new_one(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    # Two bridges have changed their addresses.
+    loqed.status_fields({"bridge_mac_wifi": "02c0ffee0b01", "bridge_mac_ble": "02c0ffee0b03"})
+    loqed.refuse_credentials()
+    await wait(hass, hours=6.1)
+    assert len(loqed.server.sent("/webhooks")) > 1
+    assert reauth_flows(hass) == []
+    assert state(hass, LOCK) == "unavailable"
+    loqed.status_fields()
+    loqed.accept_credentials()
+    await wait(hass, minutes=7)
+    assert state(hass, LOCK) == "locked"
+    assert len(ours(loqed)) == 1
+
+
 # Our own address.
 
 

@@ -176,7 +176,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         asked_at = helpers.monotonic()
         try:
             status = await self._bridge.status(urgent=is_urgent)
-            if status.macs and status.macs.isdisjoint(self.config_entry.data[CONF_IDS]):
+            if self._is_another(status):
                 # An address can become another's; its lock may be locked where ours is not.
                 raise api.LoqedOtherBridgeError("another bridge")
         except api.LoqedError:
@@ -411,12 +411,24 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         except api.LoqedBridgeFullError:
             self.async_create_issue(ISSUE_BRIDGE_FULL, fix=Fix.RELOAD)
         except api.LoqedAuthError as err:
-            self._async_refused(err)
+            # Another bridge at the address has other keys: there is nothing to renew.
+            if not await self._async_is_another():
+                self._async_refused(err)
         except api.LoqedError as err:
             LOGGER.debug("%s: webhook not registered: %s", self.name, err)
         else:
             self._async_registered(url)
         self._async_choose_timing()
+
+    async def _async_is_another(self) -> bool:
+        """Return whether another bridge answers now."""
+        try:
+            return self._is_another(await self._bridge.status())
+        except api.LoqedError:
+            return False
+
+    def _is_another(self, status: api.BridgeStatus) -> bool:
+        return bool(status.macs) and status.macs.isdisjoint(self.config_entry.data[CONF_IDS])
 
     @callback
     def _async_registered(self, url: str) -> None:
