@@ -20,7 +20,7 @@ from yarl import URL
 
 from custom_components.smartlocks.const import DOMAIN
 from tests.clock import MONOTONIC
-from tests.simulators.loqed import LoqedSimulator
+from tests.simulators.loqed import PEOPLE, LoqedSimulator
 from tests.vendors.home import record, state
 
 from .conftest import (
@@ -128,6 +128,21 @@ async def test_name_of_a_late_call_in_another_language_is_shown_afterwards(
     await use_key(hass, loqed, 12, "unlocked")
     assert "Sleutel 12" in seen
     assert changed_by(hass) == "Anna"
+
+
+async def test_name_of_a_late_call_when_somebody_else_had_the_key_before_is_shown_afterwards(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await set_up(hass, loqed)
+    await open_webhook(hass, entry, address, loqed)
+    await use_key(hass, loqed, 12, "unlocked")
+    assert changed_by(hass) == "Anna"
+    # Her key was deleted, and the next one has got its number.
+    monkeypatch.setitem(PEOPLE, 12, "Carol")
+    await wait(hass, minutes=5)
+    loqed.delay_cloud_calls(5)
+    await use_key(hass, loqed, 12, "locked")
+    assert changed_by(hass) == "Carol"
 
 
 async def test_name_given_by_a_person_outweighs_the_clouds(

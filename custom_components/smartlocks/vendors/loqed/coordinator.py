@@ -530,7 +530,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         self._health.proven()
         self._health.called(self._lock_id, now)
         if self._names.signed(push, now):
-            self._async_learnt_names()
+            self._async_learnt_names(is_late=False)
         self.async_clear_issue(ISSUE_PUSH_UNSIGNED, ISSUE_PUSH_MISSING, ISSUE_CLOCK)
         self._async_choose_timing()
         is_dead = not self.is_answering(self._lock_id)
@@ -601,20 +601,22 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     def _async_told(self, call: api.CloudCall, now: float) -> None:
         is_known, is_learnt = self._names.told(call, now)
         if is_learnt:
-            self._async_learnt_names()
+            self._async_learnt_names(is_late=True)
         if call.is_about_state and not is_known:
             self.async_hint(self._lock_id)
 
     @callback
-    def _async_learnt_names(self) -> None:
+    def _async_learnt_names(self, *, is_late: bool) -> None:
         """Use a name that was learnt from now on, and keep it."""
         entry, learnt = self.config_entry, self._names.learnt
-        self._calls.names = self._key_names()
+        before, self._calls.names = self._calls.names, self._key_names()
         data = {**entry.data, CONF_LEARNT_NAMES: {str(key): name for key, name in learnt.items()}}
         self.hass.config_entries.async_update_entry(entry, data=data)
         changed_by = self.data.locks[self._lock_id].changed_by
         for key, name in self._calls.names.items():
-            if changed_by == helpers.name_of(self.hass, None, key, is_verified=True):
+            # A late call may be the first about a key that somebody else had before.
+            former = before.get(key) if is_late else None
+            if changed_by == helpers.name_of(self.hass, former, key, is_verified=True):
                 self.async_update(self._lock_id, changed_by=name)
 
     def _key_names(self) -> dict[int, str]:
