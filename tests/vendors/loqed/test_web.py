@@ -153,6 +153,30 @@ async def test_setting_assumed_before_a_restart_is_still_assumed(
     assert lists(loqed) == reads
 
 
+async def test_setting_when_changed_while_the_last_list_is_read_does_not_fall_back(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up_with_web(hass, loqed)
+    for _ in range(2):
+        await read_now(hass)
+    assert state(hass, LEFT) == "1"
+    # It was asked for before the change, and tells of it nothing.
+    loqed.cloud.server.faults.delay = 3.0
+    before = lists(loqed)
+    reading = asyncio.ensure_future(call(hass, "press", READ))
+    for _ in range(2000):
+        if lists(loqed) > before:
+            break
+        await asyncio.sleep(0)
+    loqed.cloud.server.faults.delay = 0.0
+    await call(hass, "turn_on", OPEN_HOUSE)
+    await during(hass, reading)
+    assert lists(loqed) == before + 1
+    await wait(hass, seconds=30)
+    assert (state(hass, OPEN_HOUSE), assumed(hass, OPEN_HOUSE)) == ("on", True)
+    assert (state(hass, TWIST), assumed(hass, TWIST)) == ("on", False)
+
+
 async def test_setting_when_refused_is_told_and_nothing_is_assumed(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

@@ -170,6 +170,8 @@ class CloudAccount:
         """Start without knowledge; the file is read by `async_load`."""
         self.limit = ReadLimit()
         self.locks: dict[str, KeptLock] = {}
+        # When settings were changed last, in monotonic seconds.
+        self._changed_at: dict[str, dict[api.WebSetting, float]] = {}
         # When the locks were listed last, in unix seconds.
         self.listed_at: float | None = None
         # When a list was asked for last, in monotonic seconds, whatever came of it.
@@ -248,10 +250,20 @@ class CloudAccount:
             else:
                 self.last, self._last_web = (asked_at, locks), web
                 self.listed_at = helpers.unix_time()
-                self.locks = {lock.lock_id: KeptLock.of(lock) for lock in locks}
+                self.locks = {lock.lock_id: self._kept(lock, asked_at) for lock in locks}
                 return self.last
             finally:
                 await self._async_changed()
+
+    def _kept(self, lock: api.CloudLock, asked_at: float) -> KeptLock:
+        """Return a listed lock, with the settings that were changed since it was asked for."""
+        listed, known = KeptLock.of(lock), self.locks.get(lock.lock_id)
+        changed_at = self._changed_at.get(lock.lock_id, {})
+        if known is None:
+            return listed
+        newer = {one for one in known.assumed if changed_at.get(one, -inf) >= asked_at}
+        settings = {**listed.settings, **{one: known.settings[one] for one in newer}}
+        return replace(listed, settings=settings, assumed=frozenset(newer))
 
     async def _async_count(self, purpose: Purpose) -> None:
         """Count a read in the file, before it is made."""
@@ -264,6 +276,7 @@ class CloudAccount:
 
     async def async_assume(self, lock_id: str, setting: api.WebSetting, *, is_on: bool) -> None:
         """Record that a setting was changed, which no list has shown yet."""
+        self._changed_at.setdefault(lock_id, {})[setting] = helpers.monotonic()
         lock = self.locks.get(lock_id, KeptLock(settings={}))
         self.locks[lock_id] = replace(
             lock, settings={**lock.settings, setting: is_on}, assumed=lock.assumed | {setting}
