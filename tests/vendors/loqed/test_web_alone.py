@@ -120,6 +120,21 @@ async def test_bridge_that_is_discovered_is_known(
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "already_configured")
 
 
+async def test_bridge_that_is_discovered_when_the_cloud_is_away_raises_no_question(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await set_up_without_bridge(hass, loqed)
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.data.pop("smartlocks_loqed_accounts")
+    hass.data.pop("smartlocks_memories")
+    monkeypatch.setenv("SMARTLOCKS_LOQED_CLOUD_URL", f"http://{NOBODY}")
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    page = await discover(hass, found(loqed))
+    assert page["reason"] == "already_configured"
+    assert issues(hass) == set()
+
+
 async def test_reconfigure_connects_to_the_bridge(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:

@@ -27,6 +27,9 @@ _ANNOUNCED: HassKey[dict[str, list[str]]] = HassKey(f"{DOMAIN}_loqed_announced")
 @callback
 def async_note_announcement(hass: HomeAssistant, entry: ConfigEntry[Any], host: str) -> None:
     """Remember an address; an entry that cannot be set up asks a person at once."""
+    if CONF_HOST not in entry.data:
+        # Nothing is asked of its bridge, wherever that is.
+        return
     hosts = hass.data.setdefault(_ANNOUNCED, {}).setdefault(entry.entry_id, [])
     if host in hosts:
         hosts.remove(host)
