@@ -34,6 +34,7 @@ from .conftest import (
     EVENT,
     LOCK,
     activity,
+    changed_by,
     command,
     discover,
     during,
@@ -436,6 +437,30 @@ async def test_options_are_checked_and_applied(
     await during(hass, loqed.settle())
     assert state(hass, EVENT) != "unknown"
     assert activity(hass)["user"] == "Anna"
+
+
+async def test_name_of_a_key_when_emptied_is_none(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    entry = await set_up(hass, loqed)
+    page: Any = await open_options(hass, entry, "loqed_options")
+    rows = [{"number": 12, "name": "  "}, {"number": 13, "name": " Bob "}]
+    await hass.config_entries.options.async_configure(
+        page["flow_id"],
+        {
+            "key_names": rows,
+            "can_open": True,
+            "unsigned_details": False,
+            "window": 30,
+            "push_route": "direct",
+        },
+    )
+    await settle(hass)
+    assert entry.options["key_names"] == [{"number": 13, "name": "Bob"}]
+    await wait(hass, seconds=130)
+    await during(hass, loqed.use_key(12))
+    await during(hass, loqed.settle())
+    assert changed_by(hass) == "Key 12"
 
 
 async def test_options_ask_the_bridge_for_nothing(

@@ -558,6 +558,8 @@ def _read_options(
     rows = list(answers.get(CONF_KEY_NAMES, []))
     if name := answers.pop(CONF_LAST_KEY_NAME, "").strip():
         rows.append({CONF_KEY_NUMBER: last_key, CONF_KEY_NAME: name})
+    # A key whose name was emptied has none, and is shown by its number.
+    rows = [row for row in rows if row[CONF_KEY_NAME].strip()]
     numbers = [int(row[CONF_KEY_NUMBER]) for row in rows]
     if len(set(numbers)) != len(numbers):
         raise FlowError("loqed_key_named_twice", field=CONF_KEY_NAMES)
