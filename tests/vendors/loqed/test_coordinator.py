@@ -109,6 +109,19 @@ async def test_read_when_another_bridge_answers_shows_nothing_that_it_says(
     assert state(hass, LOCK) == "unlocked"
 
 
+async def test_command_when_another_bridge_has_the_address_says_so(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    # It passes everything on to its own lock, which does not know the key.
+    loqed.status_fields({"bridge_mac_wifi": "02c0ffee0b01", "bridge_mac_ble": "02c0ffee0b03"})
+    loqed.delete_key()
+    assert await refused(hass, "unlock") == "loqed_other_bridge"
+    loqed.status_fields()
+    await refresh(hass)
+    assert await refused(hass, "unlock") == "loqed_not_confirmed"
+
+
 async def test_push_that_is_repeated_is_answered_and_changes_nothing(
     hass: HomeAssistant, address: URL, loqed: LoqedSimulator
 ) -> None:
