@@ -450,6 +450,18 @@ async def test_key_that_the_lock_does_not_know_is_brought_there_once(
     assert asked(gateway, "/locker/synchronize") - before == 2
 
 
+async def test_key_that_the_lock_does_not_know_is_brought_there_when_the_gateway_is_free(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    before = asked(gateway, "/locker/synchronize")
+    gateway.answer_code(36, times=2, endpoint="/open")
+    gateway.fail_endpoint("/locker/synchronize", 500, times=1)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    assert state(hass, LOCK) == "unlocked"
+    assert gateway.acted == [(FRONT_ID, "open")]
+    assert asked(gateway, "/locker/synchronize") - before == 2
+
+
 async def test_cure_that_fails_leaves_the_first_error(
     hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
 ) -> None:

@@ -118,9 +118,18 @@ class GatewayCommands:
                 is_known = type(err) in cured
                 if isinstance(err, api.TheKeysRefusedError) and is_known:
                     self._refused.add(identifier)
-                if is_known or not await self._async_cure(
-                    err, identifier, until, is_routine=is_routine
-                ):
+                if is_known:
+                    raise
+                try:
+                    has_helped = await self._async_cure(
+                        err, identifier, until, is_routine=is_routine
+                    )
+                except api.TheKeysBusyError as busy:
+                    # Neither request was carried out: both are tried again.
+                    if await self._async_wait(busy, until):
+                        continue
+                    raise
+                if not has_helped:
                     raise
                 cured.add(type(err))
             else:
@@ -175,7 +184,10 @@ class GatewayCommands:
     async def _async_cure(
         self, err: api.TheKeysGatewayError, identifier: int, until: float, *, is_routine: bool
     ) -> bool:
-        """Do what helps against an error; returns whether anything was done."""
+        """Do what helps against an error; returns whether anything was done.
+
+        TheKeysBusyError where it cannot be done now.
+        """
         match err:
             case api.TheKeysRefusedError():
                 return self._renew_timestamp(identifier, is_routine=is_routine)
@@ -188,7 +200,6 @@ class GatewayCommands:
         try:
             await cure
         except api.TheKeysBusyError:
-            # Neither request was carried out: both are tried again soon.
             raise
         except api.TheKeysError:
             return False
