@@ -20,17 +20,19 @@ _FAILURES_OF_LOST: Final = 2
 class Contact:
     """Whether reads of a lock, or of an account, are answered.
 
-    `failed_since` and `retry_at` are monotonic seconds, None while all is well.
+    `failed_since` and `retry_at` are monotonic seconds, None while all is well; `pauses`
+    counts the answers in a row that asked for patience.
     """
 
     failures: int = 0
+    pauses: int = 0
     failed_since: float | None = None
     retry_at: float | None = None
     is_reported: bool = False
 
     def answered(self) -> None:
         """Record that a read was answered, or the device said something itself."""
-        self.failures = 0
+        self.failures = self.pauses = 0
         self.failed_since = self.retry_at = None
 
     def failed(self, now: float, *, retry_after: float | None, at_once: bool) -> None:
@@ -41,12 +43,15 @@ class Contact:
         elif at_once and not self.failures:
             wait = 0.0
         self.failures += 1
+        self.pauses = 0
         self.failed_since = now if self.failed_since is None else self.failed_since
         self.retry_at = now + wait
 
     def put_off(self, until: float) -> None:
         """Record that the vendor answered, and wants to be asked again later."""
+        pauses = self.pauses
         self.answered()
+        self.pauses = pauses + 1
         self.retry_at = until
 
     @property

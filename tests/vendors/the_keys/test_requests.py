@@ -1,5 +1,6 @@
 """A day of two locks: how often they are asked themselves, which costs their battery."""
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import pytest
 from yarl import URL
@@ -43,3 +44,31 @@ async def test_requests_of_a_day_are_few(
     assert requests["/locker_status"] == sum(reads.values())
     assert gateway.overlaps == 0
     assert (state(hass, LOCK), state(hass, BACK)) == ("locked", "unlocked")
+
+
+async def test_requests_to_a_gateway_that_stays_busy_become_rare_until_it_answers_again(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    for path in ("/lockers", "/locker_status"):
+        gateway.fail_endpoint(path, 500)
+    # As long as a state is believed; from then on the locks are asked.
+    await live_through(hass, step=3, minutes=10)
+    assert (state(hass, LOCK), state(hass, BACK)) == ("unknown", "unknown")
+    paths = ("/lockers", "/status", "/locker_status")
+    before = {path: asked(gateway, path) for path in paths}
+    await live_through(hass, step=3, minutes=10)
+    requests = {path: asked(gateway, path) - before[path] for path in paths}
+    assert 9 <= requests["/lockers"] <= 11
+    assert 18 <= requests["/locker_status"] <= 22
+    assert requests["/status"] <= 22
+    for path in ("/lockers", "/locker_status"):
+        gateway.fail_endpoint(path, None)
+    await live_through(hass, step=3, seconds=66)
+    assert (state(hass, LOCK), state(hass, BACK)) == ("locked", "unlocked")
+    # Soon again, at first.
+    gateway.answer_code(500, endpoint="/locker_status")
+    before_last = asked(gateway, "/locker_status")
+    await gateway.turn_by_hand("unlocked")
+    await live_through(hass, step=1, seconds=30)
+    assert state(hass, LOCK) == "unlocked"
+    assert asked(gateway, "/locker_status") <= before_last + 3

@@ -17,6 +17,7 @@ from ...helpers import async_device_session, parse_address
 from ...models import Action, LockEvent, LockSnapshot, LockState
 from ...repairs import Fix
 from ...state_tracker import Source, Timing, Verdict
+from ...tracked_lock import Contact
 from . import api
 from .commands import GatewayCommands
 from .const import (
@@ -38,6 +39,7 @@ from .mapping import (
     gateway_snapshot,
     lock_snapshots,
     locker_changes,
+    pause_after,
     status_changes,
     timing,
 )
@@ -59,6 +61,10 @@ _POSITIONS: Final = {LockState.LOCKED, LockState.UNLOCKED}
 _SILENT_SINCE: Final = "silent_since"
 _REFUSED: Final = "refused"
 _UNCOUNTED: Final = "uncounted"
+
+
+class _NotAskedError(api.TheKeysBusyError):
+    """The gateway is known to be busy, or has something else to do: nothing was asked."""
 
 
 class TheKeysCoordinator(SmartLocksCoordinator):
@@ -255,7 +261,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
                 raise api.TheKeysNotDetectedError
             await self._async_check_status(_STATUS_FRESH)
             if self._commands.is_synchronizing:
-                raise api.TheKeysBusyError
+                raise _NotAskedError
         if is_commanded or is_urgent or listing.last_log is None:
             await self._async_list_again(lock_id)
         # Listed before the lock is asked: what happens later is noticed later.
@@ -265,7 +271,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             nonlocal asked_at
             if listing.is_refused:
                 # What is read now would be taken for what the command has done.
-                raise api.TheKeysBusyError
+                raise _NotAskedError
             asked_at = helpers.monotonic()
 
         identifier, code = self._key(lock_id)
@@ -323,6 +329,13 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         if listing.has_news(listing.last_log):
             # It has moved, and where to cannot be asked.
             self._async_forget_state(lock_id)
+
+    @override
+    def _note_failure(self, contact: Contact, err: Exception) -> None:
+        """Ask a gateway that stays busy more and more seldom: it may be about to hang."""
+        super()._note_failure(contact, err)
+        if isinstance(err, api.TheKeysBusyError) and not isinstance(err, _NotAskedError):
+            contact.retry_at = helpers.monotonic() + pause_after(contact.pauses)
 
     @callback
     @override

@@ -67,6 +67,9 @@ _LISTS_OF_HOLD: Final = 2.5
 # A busy gateway has answered, and is asked again after this: no sooner than the next look
 # at a command, for a lock that moves is busy, too.
 _PAUSE: Final = 6.0
+# After so many such answers in a row the pause begins to double, up to this.
+_PAUSES_UNTIL_LONGER: Final = 3
+_LONGEST_PAUSE: Final = 60.0
 
 ERRORS: Final[Mapping[type[Exception], Failure]] = {
     api.TheKeysMovingError: Failure(key="the_keys_moving", is_pause=True, retry_after=_PAUSE),
@@ -154,6 +157,12 @@ def timing(listing: Listing, seconds: float) -> Timing:
     if listing.last_log is None or version is None or version < _COUNTING_FIRMWARE:
         return TIMING_WITHOUT_SIGN
     return replace(TIMING, sign=seconds, hold=max(TIMING.hold, _LISTS_OF_HOLD * seconds))
+
+
+def pause_after(pauses: int) -> float:
+    """Return when a gateway is asked again that has been busy so often in a row, in seconds."""
+    doublings = max(pauses - _PAUSES_UNTIL_LONGER, 0)
+    return min(_PAUSE * (1 << min(doublings, 10)), _LONGEST_PAUSE)
 
 
 def lock_snapshots(entry: ConfigEntry) -> Iterable[LockSnapshot]:
