@@ -105,6 +105,20 @@ async def test_account_then_our_share_is_found_again(
     assert gateway.shares() == shares
 
 
+async def test_account_when_the_gateway_synchronizes_for_long_then_it_is_added_afterwards(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
+) -> None:
+    gateway.configure(synchronises_for=1e6)
+    page = await run_ahead(hass, pick(hass, await log_in(hass), gateway))
+    assert page["errors"] == {"base": "the_keys_busy"}
+    gateway.stop_synchronising()
+    before = asked(gateway, "/synchronize")
+    page = await run_ahead(hass, pick(hass, page, gateway))
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    # What the gateway has by now is not brought to it again.
+    assert asked(gateway, "/synchronize") == before
+
+
 async def test_address_is_suggested_when_the_cloud_knows_it(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:
@@ -658,6 +672,30 @@ async def test_codes_of_locks_that_are_seen_are_renewed_when_another_is_away(
     page = await run_ahead(hass, answer(hass, page, phone=PHONE, password=PASSWORD))
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
     assert state(hass, LOCK) == "unlocked"
+
+
+async def test_code_is_renewed_with_the_account_when_another_lock_is_not_reached(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    gateway.refuse_credentials("deleted", login=False)
+    gateway.configure(lists_offline=True)
+    await gateway.take_offline(BACK_ID)
+    await gateway.turn_by_hand("unlocked")
+    await gateway.turn_by_hand("locked", BACK_ID)
+    await poll(hass)
+    page = await reauthenticate(hass, "the_keys_reauth_account")
+    page = await run_ahead(hass, answer(hass, page, phone=PHONE, password=PASSWORD))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    assert state(hass, LOCK) == "unlocked"
+    # The other one's is still to be renewed.
+    assert issues(hass) == {"the_keys_share_gone"}
+    await gateway.bring_online(BACK_ID)
+    await let_pass(hass, minutes=2)
+    page = await reauthenticate(hass, "the_keys_reauth_account")
+    page = await run_ahead(hass, answer(hass, page, phone=PHONE, password=PASSWORD))
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reauth_successful")
+    assert (state(hass, LOCK), state(hass, BACK)) == ("unlocked", "locked")
+    assert issues(hass) == set()
 
 
 async def test_codes_are_not_renewed_when_no_lock_is_seen(

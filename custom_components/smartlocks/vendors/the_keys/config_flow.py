@@ -37,7 +37,13 @@ from .const import (
     SHARE_NAME,
     USUAL_ADDRESS,
 )
-from .gateways import Visit, address_of, async_follow_timestamps, async_visit
+from .gateways import (
+    Visit,
+    address_of,
+    async_follow_timestamps,
+    async_visit,
+    is_not_shared_yet,
+)
 from .schemas import (
     ADDRESS,
     CONF_GATEWAY,
@@ -310,7 +316,7 @@ class TheKeysFlow(VendorFlow):
             known = [paired[key] for key in ours if key in paired and key in lockers]
             if not known:
                 raise FlowError("the_keys_not_seen", lock=", ".join(_titles(entry)))
-            renewed = await account.async_share(gateway, visit, lockers, known)
+            renewed = await account.async_share(gateway, visit, lockers, known, needs_all=False)
         accessory = gateway.accessory_id
         return EntryUpdate(
             data={CONF_ACCESSORY: accessory},
@@ -367,17 +373,42 @@ class CloudAccount:
         visit: Visit,
         lockers: Mapping[int, api.Locker],
         locks: Iterable[api.CloudLock],
+        *,
+        needs_all: bool = True,
     ) -> tuple[LockAccount, ...]:
-        """Get our share of each lock, and see that it works; FlowError otherwise."""
+        """Get our share of each lock, and return those that it works with.
+
+        FlowError if there is none, or one is missing and all are needed.
+        """
         locks = tuple(locks)
         for lock in locks:
             if lock.identifier not in lockers:
                 raise FlowError("the_keys_not_seen", lock=lock.name)
         codes = {lock.identifier: await self._async_code(lock, gateway) for lock in locks}
-        await visit.async_distribute(codes)
-        for lock in locks:
-            await visit.async_check_code(lock.identifier, codes[lock.identifier], lock.name)
-        return tuple(_lock_account(lock, codes[lock.identifier]) for lock in locks)
+
+        async def ask(asked: Iterable[api.CloudLock]) -> dict[int, FlowError | None]:
+            return {
+                lock.identifier: await visit.async_refusal(
+                    lock.identifier, codes[lock.identifier], lock.name
+                )
+                for lock in asked
+            }
+
+        refusals = await ask(locks)
+        new = [lock for lock in locks if is_not_shared_yet(refusals[lock.identifier])]
+        if new:
+            # Only where it has to be: a gateway that synchronizes answers for nobody, which may
+            # take minutes, and a person comes back after that.
+            await visit.async_distribute(lock.identifier for lock in new)
+            refusals |= await ask(new)
+        failures = [refusal for refusal in refusals.values() if refusal is not None]
+        if failures and (needs_all or len(failures) == len(locks)):
+            raise failures[0]
+        return tuple(
+            _lock_account(lock, codes[lock.identifier])
+            for lock in locks
+            if refusals[lock.identifier] is None
+        )
 
     async def _async_code(self, lock: api.CloudLock, gateway: api.CloudGateway) -> str:
         try:

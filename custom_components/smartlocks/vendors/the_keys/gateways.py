@@ -29,6 +29,13 @@ _VERSION = 1
 # So many seconds a form waits for a busy gateway.
 _PATIENCE: Final = 12.0
 
+# Refusals that end when a share has been brought to the gateway and to the lock.
+_NOT_SHARED_YET: Final = (
+    api.TheKeysNotSharedError,
+    api.TheKeysRefusedError,
+    api.TheKeysKeyUnknownError,
+)
+
 # What a form says of a read that failed, and at which field.
 _MESSAGES: Final[Mapping[type[Exception], tuple[str, str]]] = {
     api.TheKeysNotSharedError: ("the_keys_not_shared", CONF_CODE),
@@ -158,6 +165,14 @@ class Visit:
             key, field = _MESSAGES[kind]
             raise FlowError(key, field=field, lock=name) from err
 
+    async def async_refusal(self, identifier: int, code: str, name: str) -> FlowError | None:
+        """Return why a lock does not answer to its code; None if it does."""
+        try:
+            await self.async_check_code(identifier, code, name)
+        except FlowError as err:
+            return err
+        return None
+
     async def async_read(self, identifier: int, code: str) -> None:
         """Ask a lock for its status; TheKeysError."""
         await self.commands.async_read(
@@ -174,6 +189,11 @@ class Visit:
         for identifier in identifiers:
             with suppress(api.TheKeysError):
                 await self.commands.async_synchronize_lock(identifier)
+
+
+def is_not_shared_yet(refusal: FlowError | None) -> bool:
+    """Return whether bringing a share to gateway and lock may end a refusal."""
+    return refusal is not None and isinstance(refusal.__cause__, _NOT_SHARED_YET)
 
 
 async def async_follow_timestamps(
