@@ -112,7 +112,9 @@ async def test_status_is_read(wire: Wire, api: WebApi) -> None:
         ({"batteryPercentage": 10**400}, {}),
         ({"batteryVoltage": -0.1}, {}),
         ({"batteryVoltage": 1e300}, {}),
-        ({"wm2State": 1}, {}),
+        ({"wm2State": 1}, {"online": True}),
+        ({"wm2State": 0}, {"online": False}),
+        ({"wm2State": 2}, {}),
         ({"wm2State": None}, {}),
         (
             {"CHSesame2Status": "locked", "batteryPercentage": {}, "wm2State": [], "timestamp": {}},

@@ -123,13 +123,15 @@ class Format:
     """What the answers look like where sources differ or are silent.
 
     The vendor's page says milliseconds, real answers have seconds; `wm2State` and
-    `isRechargeBattery` are on no page; `devicePk` is on an old one. `command` is the body
-    for an accepted command; `status_code` other than 200 says that it failed, still with
-    HTTP 200. `offline` is the HTTP status when the hub is offline, `unknown` the one for
-    a device the cloud has never heard of.
+    `isRechargeBattery` are on no page, and the one is a yes or no, the other 0 or 1;
+    `devicePk` is on an old one. `command` is the body for an accepted command;
+    `status_code` other than 200 says that it failed, still with HTTP 200. `offline` is the
+    HTTP status when the hub is offline, `unknown` the one for a device the cloud has never
+    heard of.
     """
 
     has_hub_state: bool = True
+    hub_state_as_number: bool = False
     has_rechargeable: bool = True
     has_device_pk: bool = False
     in_milliseconds: bool = False
@@ -150,7 +152,8 @@ class Format:
             "timestamp": int(record.timestamp * (1000 if self.in_milliseconds else 1)),
         }
         if self.has_hub_state:
-            answer["wm2State"] = device.is_online_in_cloud
+            is_online = device.is_online_in_cloud
+            answer["wm2State"] = int(is_online) if self.hub_state_as_number else is_online
         if self.has_rechargeable:
             answer["isRechargeBattery"] = int(device.is_rechargeable)
         return answer

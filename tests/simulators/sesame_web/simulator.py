@@ -285,11 +285,13 @@ class SesameWebSimulator(Simulator):
         rechargeable: bool = True,
         device_pk: bool = False,
         milliseconds: bool = False,
+        hub_state_as_number: bool = False,
     ) -> None:
         """Choose which of the undocumented fields are sent, and the unit of every time."""
         answers = self.cloud.format
         answers.has_hub_state, answers.has_rechargeable = hub_state, rechargeable
         answers.has_device_pk, answers.in_milliseconds = device_pk, milliseconds
+        answers.hub_state_as_number = hub_state_as_number
 
     @verb
     def malform(self, endpoint: Endpoint, kind: str | None) -> None:

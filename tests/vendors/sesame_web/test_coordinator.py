@@ -81,9 +81,11 @@ async def test_side_fields_when_odd_do_not_discard_the_state(
     assert state(hass, "sensor.front_door_battery") == "unknown"
 
 
+@pytest.mark.parametrize("is_number", [False, True])
 async def test_hub_when_offline_makes_its_lock_unavailable_until_it_is_back(
-    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, *, is_number: bool
 ) -> None:
+    cloud.choose_fields(hub_state_as_number=is_number)
     entry = await set_up(hass)
     await cloud.take_offline()
     await refresh(hass, entry)

@@ -133,13 +133,13 @@ class Status:
         """Read the vendor's object; NotAsDocumentedError if it has no known field."""
         if not isinstance(data, dict) or data.keys().isdisjoint(_STATUS_FIELDS):
             raise NotAsDocumentedError
-        word, online = data.get("CHSesame2Status"), data.get("wm2State")
+        word = data.get("CHSesame2Status")
         return cls(
             state=_BOLT.get(word) if isinstance(word, str) else None,
             battery=_percentage(data.get("batteryPercentage")),
             voltage=_voltage(data.get("batteryVoltage")),
             position=integer(data.get("position")),
-            online=online if isinstance(online, bool) else None,
+            online=_flag(data.get("wm2State")),
             changed_at=moment(data.get("timestamp")),
         )
 
@@ -189,6 +189,11 @@ def _number(value: Any) -> float | None:
     except OverflowError:
         return None
     return number if isfinite(number) else None
+
+
+def _flag(value: Any) -> bool | None:
+    """Return a yes or no, also one that came as 1 or 0; else None."""
+    return bool(value) if value in (0, 1) and isinstance(value, bool | int | float) else None
 
 
 def _percentage(value: Any) -> int | None:
