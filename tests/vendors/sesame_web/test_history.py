@@ -140,6 +140,37 @@ async def test_change_when_the_history_never_tells_it_is_asked_for_twice(
     assert asked(cloud, SESAME_5, "history") == before + 2
 
 
+async def test_second_of_two_moves_when_the_history_is_behind_is_told_by_the_next_read(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, history=True)
+    told = listen(hass)
+    await cloud.turn_by_hand("unlocked")
+    # Two changes of one second cannot be told from one.
+    await next_second()
+    cloud.delay_history(200)
+    await cloud.turn_by_hand("locked")
+    await refresh(hass, entry)
+    assert state(hass, LOCK) == "locked"
+    assert told == [("unlocked", "manual", None)]
+    await cloud.rest(220)
+    await refresh(hass, entry)
+    assert told[1:] == [("locked", "manual", None)]
+
+
+async def test_history_of_a_bot_when_nothing_is_missing_is_read_once_for_a_change(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, BOT, history=True)
+    await refresh(hass, entry)
+    assert asked(cloud, BOT, "history") == 1
+    await run_ahead(hass, call(hass, "press", PRESS))
+    before = asked(cloud, BOT, "history")
+    for _ in range(3):
+        await refresh(hass, entry)
+    assert asked(cloud, BOT, "history") == before + 1
+
+
 @pytest.mark.parametrize("name", ["Home Assistant", "home assistant", "Home Assistant\u200b"])
 async def test_guest_when_named_like_us_is_not_taken_for_us(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator, name: str

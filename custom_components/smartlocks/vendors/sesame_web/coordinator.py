@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Final, override
 
@@ -316,6 +317,9 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     ) -> None:
         """Read a device's history, if that is wanted and something has happened."""
         history = self._history(lock_id)
+        if not self._device(lock_id).has_bolt:
+            # What a Bot's status says is nothing to compare its history with.
+            status = replace(status, state=None)
         if history is None or not history.is_due(status) or not self._quota.has_room():
             return
         try:

@@ -59,12 +59,13 @@ class HistoryReader:
         events += self._last_command(status)
         moves = [event for event in events if event.activity in BOLT_AFTER]
         self._last_move = moves[-1] if moves else self._last_move
-        is_told = bool(moves and not is_first) or self._is_where_it_was_left(status)
+        is_left = self._is_where_it_was_left(status)
+        is_told = bool(moves and not is_first) or is_left
         # Else it was moved since, by somebody who is not told yet, or never.
         self.changed_by = self._last_move.who if self._last_move and is_told else None
         sign = None if status is None else _change_sign(status)
-        # What is not told yet is asked for once more.
-        self._read_for = sign if is_told or sign == self._asked_for else None
+        # What is not told yet is asked for once more, be it the second of two moves.
+        self._read_for = sign if is_left or sign == self._asked_for else None
         self._asked_for = sign
         return [] if is_first else events
 
