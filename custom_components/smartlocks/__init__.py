@@ -48,9 +48,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -
         await vendor.prepare(hass, entry)
     async_register_hub(hass, entry)
     async_announce(hass, entry)
+    # Before the platforms, which take no lock that was removed meanwhile.
+    async_follow_entry(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     async_keep_devices(hass, entry)
-    async_follow_entry(hass, entry)
     if isinstance(coordinator, PushCoordinator):
         WebhookReceiver(hass, entry, coordinator).async_start()
     if (webhook_id := entry.data.get(CONF_HINT_WEBHOOK_ID)) is not None:

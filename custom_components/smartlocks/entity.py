@@ -332,5 +332,5 @@ def async_follow_entry(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> Non
             entry.runtime_data.async_entry_changed()
 
     entry.async_on_unload(async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed))
-    # One may have been added while the entry was set up.
+    # One may have been added or removed while the entry was set up.
     entry.runtime_data.async_entry_changed()

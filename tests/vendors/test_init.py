@@ -136,6 +136,23 @@ async def test_lock_that_is_added_while_its_entry_is_set_up_is_loaded(
     assert len(hass.states.async_entity_ids("lock")) == len(locks) + 1
 
 
+async def test_lock_that_is_removed_while_its_entry_is_set_up_is_not_loaded(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
+) -> None:
+    entry = await Installation.of(gateway).set_up(hass)
+    locks = len(entry.subentries)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    setting_up = asyncio.ensure_future(hass.config_entries.async_setup(entry.entry_id))
+    await asyncio.sleep(0)
+    hass.config_entries.async_remove_subentry(entry, next(iter(entry.subentries)))
+    assert await setting_up
+    await settle(hass)
+    assert len(entry.runtime_data.data.locks) == locks - 1
+    assert len(hass.states.async_entity_ids("lock")) == locks - 1
+    # Nothing is half loaded.
+    assert await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_refresh_button_of_a_hub_is_there_when_the_hub_does_not_answer(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:
