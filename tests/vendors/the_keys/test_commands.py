@@ -9,8 +9,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 from yarl import URL
 
+from custom_components.smartlocks.const import EVENT_ACTIVITY
 from custom_components.smartlocks.vendors.the_keys.api import client
 from tests.clock import MONOTONIC
 from tests.simulators.the_keys import BACK_ID, FRONT_ID, TheKeysSimulator
@@ -85,6 +87,23 @@ async def test_command_when_the_gateway_synchronizes_long_after_it_then_it_is_on
     await live_through(hass, step=2, seconds=20)
     assert state(hass, LOCK) == "unlocked"
     assert len(happened) == 1
+
+
+async def test_command_when_its_entry_is_reloaded_after_it_then_it_is_one_event(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    fired = async_capture_events(hass, EVENT_ACTIVITY)
+    await run_ahead(hass, call(hass, "unlock", LOCK))
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settle(hass)
+    # The gateway may hear of it later than we do.
+    gateway.lock().last_log += 1
+    await poll(hass, 2)
+    told = hass.states.get(EVENT)
+    assert told is not None
+    assert told.attributes["event_type"] == "unlocked"
+    # Of what others do.
+    assert fired == []
 
 
 async def test_turn_by_hand_long_after_a_command_is_an_event(

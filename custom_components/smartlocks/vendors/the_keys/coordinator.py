@@ -61,6 +61,7 @@ _POSITIONS: Final = {LockState.LOCKED, LockState.UNLOCKED}
 _SILENT_SINCE: Final = "silent_since"
 _REFUSED: Final = "refused"
 _UNCOUNTED: Final = "uncounted"
+_OURS: Final = "ours"
 
 
 class _NotAskedError(api.TheKeysBusyError):
@@ -108,6 +109,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         for lock_id in self._listings.keys() - self.data.locks.keys():
             del self._listings[lock_id]
             self._uncounted.discard(lock_id)
+            self._ours_until.pop(lock_id, None)
             self._async_note_accepted(lock_id)
 
     def _listing(self, lock_id: str) -> Listing:
@@ -124,6 +126,12 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         """Locks that were seen to move without a change of `last_log`; outlives a reload."""
         uncounted: set[str] = self.memory.vendor.setdefault(_UNCOUNTED, set())
         return uncounted
+
+    @property
+    def _ours_until(self) -> dict[str, float]:
+        """Until when a change of `last_log` may come from a command; outlives a reload."""
+        ours: dict[str, float] = self.memory.vendor.setdefault(_OURS, {})
+        return ours
 
     def _key(self, lock_id: str) -> tuple[int, str]:
         """Return the identifier of a lock, and its code as it is now."""
@@ -213,7 +221,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
     def _async_take_last_log(self, lock_id: str, locker: api.Locker) -> None:
         listing, now = self._listing(lock_id), helpers.monotonic()
         listing.last_log = locker.last_log
-        if now < listing.ours_until:
+        if now < self._ours_until.get(lock_id, -inf):
             listing.our_log = locker.last_log
         if locker.last_log != listing.read_log:
             listing.untold_at = None
@@ -404,7 +412,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         def sent() -> None:
             on_send()
             listing.is_refused = False
-            listing.ours_until = helpers.monotonic() + _OUR_OWN
+            self._ours_until[lock_id] = helpers.monotonic() + _OUR_OWN
 
         async def ask() -> None:
             try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from math import inf
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -119,8 +118,8 @@ class Listing:
 
     `last_log` is the one listed last, `read_log` the one listed before the last successful
     read. `missed` counts the lists in a row without the lock, `hidden` the reads in a row
-    that did not reach it. `version` is the lock's firmware. Until `ours_until` a change of
-    `last_log` may come from a command of ours; `our_log` is the one listed last by then.
+    that did not reach it. `version` is the lock's firmware. `our_log` is the `last_log` listed
+    last while its change may have come from a command of ours.
     `untold_at` is when the lock was last found elsewhere than shown, without a change of
     `last_log` before or since. Refused: a command waits to be sent again.
     """
@@ -130,7 +129,6 @@ class Listing:
     missed: int = 0
     hidden: int = 0
     version: int | None = None
-    ours_until: float = -inf
     our_log: int | None = None
     untold_at: float | None = None
     is_calibrating: bool = False
