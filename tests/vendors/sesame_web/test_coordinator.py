@@ -1,5 +1,6 @@
 """Reading: what the cloud says becomes states, failures are tried again, and few calls are made."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -95,6 +96,20 @@ async def test_hub_when_offline_makes_its_lock_unavailable_until_it_is_back(
     await cloud.bring_online()
     await refresh(hass, entry)
     assert (state(hass, LOCK), state(hass, CONNECTIVITY)) == ("unlocked", "on")
+
+
+async def test_device_when_removed_while_its_account_is_set_up_is_not_loaded(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, SESAME_4, history=True)
+    await hass.config_entries.async_unload(entry.entry_id)
+    setting_up = asyncio.ensure_future(hass.config_entries.async_setup(entry.entry_id))
+    await asyncio.sleep(0)
+    hass.config_entries.async_remove_subentry(entry, next(iter(entry.subentries)))
+    assert await setting_up
+    await settle(hass)
+    assert hass.states.async_entity_ids("lock") == [BACK]
+    assert state(hass, BACK) == "locked"
 
 
 async def test_fields_when_not_sent_are_unknown(

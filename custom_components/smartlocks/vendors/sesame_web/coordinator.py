@@ -30,7 +30,7 @@ from ... import helpers
 from ...const import LOGGER
 from ...coordinator import OnSend, SmartLocksConfigEntry, SmartLocksCoordinator
 from ...exceptions import CommandError, Failure, Remedy
-from ...models import Action, Cause, LockEvent, LockSnapshot, LockState, Snapshot
+from ...models import Action, Cause, Feature, LockEvent, LockSnapshot, LockState, Snapshot
 from ...repairs import Fix
 from ...state_tracker import Source
 from ...tracked_lock import Contact, TrackedLock
@@ -131,6 +131,12 @@ class SesameWebCoordinator(SmartLocksCoordinator):
 
     def _device(self, uuid: str) -> Device:
         return devices_of(self.config_entry)[uuid]
+
+    def _has_bolt(self, uuid: str) -> bool:
+        """Return whether a device has a bolt; a Bot's state means nothing."""
+        # Of what is followed: the entry may be without it already.
+        lock = self.data.locks.get(uuid)
+        return lock is not None and Feature.BOLT in lock.features
 
     @callback
     def async_checked(self, uuid: str, status: api.Status, asked_at: float) -> None:
@@ -267,7 +273,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         if status.online is False:
             self.async_away(lock_id, **fields)
             return
-        state = state_of(status) if self._device(lock_id).has_bolt else LockState.UNKNOWN
+        state = state_of(status) if self._has_bolt(lock_id) else LockState.UNKNOWN
         self.async_evidence(lock_id, state, source=Source.REPORT, asked_at=asked_at, **fields)
 
     @callback
@@ -317,7 +323,7 @@ class SesameWebCoordinator(SmartLocksCoordinator):
     ) -> None:
         """Read a device's history, if that is wanted and something has happened."""
         history = self._history(lock_id)
-        if not self._device(lock_id).has_bolt:
+        if not self._has_bolt(lock_id):
             # What a Bot's status says is nothing to compare its history with.
             status = replace(status, state=None)
         if history is None or not history.is_due(status) or not self._quota.has_room():

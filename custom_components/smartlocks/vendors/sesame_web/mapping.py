@@ -180,11 +180,6 @@ class Device:
             subentry_id=subentry.subentry_id,
         )
 
-    @property
-    def has_bolt(self) -> bool:
-        """Whether the device has a bolt; a Bot's state means nothing."""
-        return Feature.BOLT in _FEATURES[self.kind]
-
     def snapshot(self, *, has_history: bool) -> LockSnapshot:
         """Return the device when nothing is known of it yet."""
         actions = _ACTIONS[self.kind] if self.secret is not None else frozenset()
