@@ -426,6 +426,21 @@ async def test_bot_when_somebody_else_presses_it_is_not_done_for_that(
     assert caught.value.translation_key == "sesame_web_not_confirmed"
 
 
+async def test_bot_when_its_motor_fails_after_somebody_elses_press_is_not_done(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    cloud.ignore_commands(lock_id=BOT)
+    press = hass.async_create_task(call(hass, "press", PRESS))
+    await until_received(cloud)
+    cloud.add_history(20, text="Home Assistant", lock_id=BOT)
+    cloud.add_history(22, lock_id=BOT)
+    cloud.add_history(12, lock_id=BOT)
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, press)
+    assert caught.value.translation_key == "sesame_web_press_failed"
+
+
 async def test_bot_when_its_motor_fails_is_an_error(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:

@@ -75,7 +75,10 @@ async def press(
 
 
 def _kinds_of_ours(new: list[HistoryEntry]) -> set[HistoryKind | None]:
-    """Return the kinds of new entries, the newest first, without how others' presses ended."""
+    """Return the kinds of new entries, the newest first, without how others' presses ended.
+
+    A failure after a press through the cloud may be that one's, whoever has pressed since.
+    """
     kinds: set[HistoryKind | None] = set()
     is_others = False
     for entry in reversed(new):
@@ -83,6 +86,7 @@ def _kinds_of_ours(new: list[HistoryEntry]) -> set[HistoryKind | None]:
             is_others = entry.kind in _OF_OTHERS
         elif is_others:
             is_others = False
-            continue
+            if entry.kind is not HistoryKind.DRIVE_FAILED or HistoryKind.WEB_CLICK not in kinds:
+                continue
         kinds.add(entry.kind)
     return kinds
