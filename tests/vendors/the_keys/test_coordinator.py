@@ -658,7 +658,8 @@ async def test_state_when_the_gateway_hears_no_lock_for_long_then_its_list_renew
     assert state(hass, LOCK) == "unknown"
     gateway.stop_synchronising()
     gateway.fail_endpoint("/locker_status", None)
-    await live_through(hass, step=2, seconds=20)
+    # One that stays busy is asked once a minute.
+    await live_through(hass, step=2, seconds=20 if is_synchronizing else 66)
     assert state(hass, LOCK) == "unlocked"
 
 
@@ -800,9 +801,12 @@ async def test_reauthentication_ends_when_the_codes_work_again(
     hass: HomeAssistant,
     entry: ConfigEntry,
     gateway: TheKeysSimulator,
+    clock: Clock,
     how: Literal["deleted", "changed"],
     issue: str,
 ) -> None:
+    # As long as the requests of set-up take where none is in a hurry.
+    clock.tick(seconds=15)
     gateway.refuse_credentials(how)
     for lock in (FRONT_ID, BACK_ID):
         gateway.lock(lock).last_log += 1
