@@ -1,6 +1,6 @@
 """A LOQED lock: its bridge calls us, is read for what the calls miss, and is commanded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from math import inf
 from typing import Any, Final, override
@@ -70,7 +70,7 @@ from .mapping import (
     push_state,
     status_changes,
 )
-from .web import WebApiCoordinator
+from .web import CloudCommand, WebApiCoordinator
 from .webhook import Calls, Registration
 
 # After one change that no push told of, reads are frequent for so long; after a second
@@ -81,17 +81,6 @@ _OLD_RECORDING: Final = 86_400.0
 # What must outlive a reload.
 _CLOCK_OFFSET: Final = "clock_offset"
 _UNNAMED_KEY: Final = "unnamed_key"
-# So long after a command through the cloud its one read is made: the motor needs some time.
-_CLOUD_SETTLES: Final = 10.0
-
-
-@dataclass(kw_only=True, slots=True)
-class CloudCommand:
-    """A command that the cloud has accepted, and whether its one read was made."""
-
-    action: Action
-    sent_at: float
-    was_read: bool = False
 
 
 class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
@@ -337,7 +326,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
     async def _async_confirm_by_cloud(self, lock_id: str) -> None:
         """Look once in the cloud whether its command was carried out: the bridge is not there."""
         command, now = self._cloud_command, helpers.monotonic()
-        if command is None or command.was_read or now - command.sent_at < _CLOUD_SETTLES:
+        if command is None or not command.is_due(now):
             return
         tracker = self._locks[lock_id].tracker
         if (under_way := tracker.command) is None:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, override
 
@@ -38,8 +39,23 @@ _RETRY_AFTER: Final = 6 * 3600.0
 # The cloud may show a change of a setting a moment later; several changes are read once.
 _READ_AFTER_CHANGE: Final = 10.0
 _EXPIRES_SOON: Final = timedelta(days=14)
+# So long after a command through the cloud its one read is made: the motor needs some time.
+_SETTLES: Final = 10.0
 # What must outlive a reload.
 _REFUSED_TOKEN: Final = "refused_token"  # noqa: S105 - a name
+
+
+@dataclass(kw_only=True, slots=True)
+class CloudCommand:
+    """A command that the cloud has accepted, and whether its one read was made."""
+
+    action: Action
+    sent_at: float
+    was_read: bool = False
+
+    def is_due(self, now: float) -> bool:
+        """Return whether its one read is to be made now."""
+        return not self.was_read and now - self.sent_at >= _SETTLES
 
 
 class WebApiCoordinator(SmartLocksCoordinator):
