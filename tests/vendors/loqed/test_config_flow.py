@@ -1,11 +1,14 @@
 """Every way to set a LOQED lock up and to change it, and what is said when it does not work."""
 
 import json
-from typing import Any
+import socket
+from typing import Any, override
 
+from aiohttp.abc import AbstractResolver, ResolveResult
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.aiohttp_client import DATA_RESOLVER
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
@@ -382,6 +385,43 @@ async def test_address_when_it_stays_the_same_is_taken_as_it_was(
     page = await answer(hass, page, host=loqed.host)
     assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
     assert entry.data["host_is_typed"] is False
+
+
+class NameServer(AbstractResolver):
+    """Knows every name at the usual port as one address."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        assert port == 80
+        ip, port = self._url.host or "", self._url.port or 0
+        return [ResolveResult(hostname=host, host=ip, port=port, family=family, proto=0, flags=0)]
+
+    @override
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.mark.parametrize(
+    ("entered", "is_typed"), [("bridge.test", False), ("bridge.test:80", True)]
+)
+async def test_address_when_it_stays_the_same_is_taken_as_typed_with_its_port(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator, entered: str, is_typed: bool
+) -> None:
+    entry = await set_up(hass, loqed)
+    name_server: Any = NameServer(loqed.url)
+    hass.data[DATA_RESOLVER] = name_server
+    hass.config_entries.async_update_entry(entry, data={**entry.data, "host": "bridge.test"})
+    page = await reconfigure(hass, entry, "loqed_address")
+    page = await answer(hass, page, host=entered)
+    assert (page["type"], page["reason"]) == (FlowResultType.ABORT, "reconfigure_successful")
+    await settle(hass)
+    assert entry.data["host"] == "bridge.test"
+    assert entry.data["host_is_typed"] is is_typed
 
 
 async def test_address_of_a_bridge_that_another_entry_has_is_not_taken(

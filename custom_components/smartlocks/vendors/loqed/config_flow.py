@@ -457,7 +457,9 @@ class LoqedFlow(VendorFlow):
         if status.macs and status.macs.isdisjoint(entry.data[CONF_IDS]):
             raise FlowAbort("unique_id_mismatch")
         is_typed = entry.data.get(CONF_HOST_IS_TYPED, False)
-        if host != _as_kept(entry.data[CONF_HOST]):
+        if _names_usual_port(answers):
+            is_typed = True
+        elif host != _as_kept(entry.data[CONF_HOST]):
             is_typed = host != _as_kept(suggested)
         return EntryUpdate(
             data={CONF_HOST: host, CONF_HOST_IS_TYPED: is_typed},
@@ -512,6 +514,14 @@ def _as_kept(host: str | None) -> str | None:
         return None if host is None else format_address(parse_address(host))
     except ValueError:
         return None
+
+
+def _names_usual_port(answers: Answers) -> bool:
+    """Return whether port 80 was entered: nobody suggests it, so a person means this address."""
+    entered = answers[CONF_HOST].strip().rstrip("/")
+    # What ends so without a port is an IPv6 address.
+    shorter = _as_kept(entered.removesuffix(":80"))
+    return entered.endswith(":80") and shorter == _as_kept(entered)
 
 
 def _netloc(info: ZeroconfServiceInfo) -> str:
