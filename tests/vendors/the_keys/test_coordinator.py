@@ -663,6 +663,19 @@ async def test_state_when_the_gateway_hears_no_lock_for_long_then_its_list_renew
     assert state(hass, LOCK) == "unlocked"
 
 
+async def test_lock_when_it_moves_after_a_long_synchronization_is_asked_again_soon(
+    hass: HomeAssistant, entry: ConfigEntry, gateway: TheKeysSimulator
+) -> None:
+    gateway.start_synchronising(seconds=None)
+    await gateway.turn_by_hand("unlocked")
+    await live_through(hass, step=5, minutes=5)
+    gateway.fail_endpoint("/locker_status", 500, times=1)
+    gateway.stop_synchronising()
+    # Nothing was asked of it meanwhile: it is busy for the first time.
+    await live_through(hass, step=2, seconds=18)
+    assert state(hass, LOCK) == "unlocked"
+
+
 async def test_entry_loads_while_the_gateway_synchronizes(
     hass: HomeAssistant, address: URL, gateway: TheKeysSimulator
 ) -> None:

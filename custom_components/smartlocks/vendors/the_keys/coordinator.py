@@ -341,8 +341,12 @@ class TheKeysCoordinator(SmartLocksCoordinator):
     @override
     def _note_failure(self, contact: Contact, err: Exception) -> None:
         """Ask a gateway that stays busy more and more seldom: it may be about to hang."""
+        pauses = contact.pauses
         super()._note_failure(contact, err)
-        if isinstance(err, api.TheKeysBusyError) and not isinstance(err, _NotAskedError):
+        if isinstance(err, _NotAskedError):
+            # What was not asked tells nothing of how busy it is.
+            contact.pauses = pauses
+        elif isinstance(err, api.TheKeysBusyError):
             contact.retry_at = helpers.monotonic() + pause_after(contact.pauses)
 
     @callback
