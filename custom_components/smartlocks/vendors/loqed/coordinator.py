@@ -133,7 +133,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         self._check: CALLBACK_TYPE | None = None
         self._status: api.BridgeStatus | None = None
         self._status_offset: float | None = None
-        self._is_at_anothers = False
+        self._is_another_there = False
         self._online_pushed: tuple[float, bool] | None = None
         lock = lock_snapshot(entry)
         self._lock_id = lock.id
@@ -166,8 +166,8 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
         asked_at = helpers.monotonic()
         try:
             status = await self._bridge.status(urgent=is_urgent)
-            self._is_at_anothers = self._is_another(status)
-            if self._is_at_anothers:
+            self._is_another_there = self._is_another(status)
+            if self._is_another_there:
                 # An address can become another's; its lock may be locked where ours is not.
                 raise api.LoqedOtherBridgeError("another bridge")
         except api.LoqedError:
@@ -369,7 +369,7 @@ class LoqedCoordinator(WebApiCoordinator, PushCoordinator):
             self._cloud_command = None
             key = "loqed_cloud_not_confirmed" if doubt is None else "loqed_cloud_no_answer"
             return CommandError(key, Remedy.RETRY)
-        if self._is_at_anothers:
+        if self._is_another_there:
             return CommandError("loqed_other_bridge", Remedy.RETRY)
         if (offset := self._wrong_clock(self._clock_offset, self._status_offset)) is not None:
             return CommandError("loqed_clock", Remedy.RETRY, seconds=f"{offset:+.0f}")

@@ -71,9 +71,9 @@ class HistoryReader:
 
     def _is_where_it_was_left(self, status: Status | None) -> bool:
         """Return whether the bolt is where the history tells, or nobody knows where it is."""
-        state = LockState.UNKNOWN if status is None else state_of(status)
-        move = self._last_move
-        return state in (LockState.UNKNOWN, move and BOLT_AFTER[move.activity])
+        if status is None or (state := state_of(status)) is LockState.UNKNOWN:
+            return True
+        return self._last_move is not None and BOLT_AFTER[self._last_move.activity] is state
 
     def _new_entries(self, page: HistoryPage) -> list[HistoryEntry]:
         """Return the entries that were not there the last time, the newest first."""

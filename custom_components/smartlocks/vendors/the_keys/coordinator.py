@@ -52,8 +52,8 @@ _FROZEN_AFTER: Final = 300.0
 _CALIBRATION: Final = 15.0
 # So long after a command a change of `last_log` is our own.
 _OUR_OWN: Final = 60.0
-# So long after a lock was found elsewhere its `last_log` may still tell of it.
-_TOLD_WITHIN: Final = 120.0
+# So long after a lock was found elsewhere the list may still count it.
+_COUNTED_WITHIN: Final = 120.0
 
 _POSITIONS: Final = {LockState.LOCKED, LockState.UNLOCKED}
 
@@ -224,11 +224,11 @@ class TheKeysCoordinator(SmartLocksCoordinator):
         if now < self._ours_until.get(lock_id, -inf):
             listing.our_log = locker.last_log
         if locker.last_log != listing.read_log:
-            listing.untold_at = None
-        elif listing.untold_at is not None:
+            listing.uncounted_at = None
+        elif listing.uncounted_at is not None:
             if self._commands.is_synchronizing:
-                listing.untold_at = now
-            elif now > listing.untold_at + _TOLD_WITHIN:
+                listing.uncounted_at = now
+            elif now > listing.uncounted_at + _COUNTED_WITHIN:
                 self._uncounted.add(lock_id)
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
         self.async_update(lock_id, **locker_changes(locker))
@@ -277,7 +277,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
         def on_send() -> None:
             nonlocal asked_at
-            if listing.is_refused:
+            if listing.is_command_waiting:
                 # What is read now would be taken for what the command has done.
                 raise _NotAskedError
             asked_at = helpers.monotonic()
@@ -310,7 +310,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
             and log == listing.read_log
             and {self.data.locks[lock_id].state, STATES[status.state]} == _POSITIONS
         ):
-            listing.untold_at = asked_at
+            listing.uncounted_at = asked_at
         listing.hidden = 0
         listing.version = listing.version if status.version is None else status.version
         self._locks[lock_id].tracker.timing = self._timing_of(lock_id)
@@ -415,14 +415,14 @@ class TheKeysCoordinator(SmartLocksCoordinator):
 
         def sent() -> None:
             on_send()
-            listing.is_refused = False
+            listing.is_command_waiting = False
             self._ours_until[lock_id] = helpers.monotonic() + _OUR_OWN
 
         async def ask() -> None:
             try:
                 await send(identifier, code, on_send=sent)
             except api.TheKeysError as err:
-                listing.is_refused = not err.may_have_arrived
+                listing.is_command_waiting = not err.may_have_arrived
                 raise
 
         try:
@@ -435,7 +435,7 @@ class TheKeysCoordinator(SmartLocksCoordinator):
                 self._async_read_soon(lock_id)
             raise
         finally:
-            listing.is_refused = False
+            listing.is_command_waiting = False
         self._async_note_accepted(lock_id)
 
     @override

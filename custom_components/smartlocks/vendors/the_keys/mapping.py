@@ -119,9 +119,9 @@ class Listing:
     `last_log` is the one listed last, `read_log` the one listed before the last successful
     read. `missed` counts the lists in a row without the lock, `hidden` the reads in a row
     that did not reach it. `version` is the lock's firmware. `our_log` is the `last_log` listed
-    last while its change may have come from a command of ours.
-    `untold_at` is when the lock was last found elsewhere than shown, without a change of
-    `last_log` before or since. Refused: a command waits to be sent again.
+    last while its change may have come from a command of ours. `uncounted_at` is when the lock
+    was last found elsewhere than shown, without a change of `last_log` before or since.
+    `is_command_waiting` is whether a command was refused and is about to be sent again.
     """
 
     last_log: int | None = None
@@ -130,9 +130,9 @@ class Listing:
     hidden: int = 0
     version: int | None = None
     our_log: int | None = None
-    untold_at: float | None = None
+    uncounted_at: float | None = None
     is_calibrating: bool = False
-    is_refused: bool = False
+    is_command_waiting: bool = False
 
     @property
     def is_missing(self) -> bool:
