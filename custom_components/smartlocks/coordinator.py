@@ -364,7 +364,8 @@ class SmartLocksCoordinator(PollingCoordinator):
     @property
     def _follower(self) -> SmartLocksCoordinator:
         """Return who follows the trackers now: another, once the entry was reloaded."""
-        return getattr(self.config_entry, "runtime_data", self)
+        # What a failed set-up has left there follows nothing.
+        return getattr(self.config_entry, "runtime_data", self) if self._is_closed else self
 
     @callback
     @override

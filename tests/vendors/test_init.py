@@ -7,7 +7,11 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import (
+    ConfigEntryNotReady,
+    HomeAssistantError,
+    ServiceValidationError,
+)
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 import pytest
@@ -216,3 +220,24 @@ async def test_refresh_when_an_entry_is_reloaded_before_its_turn_reads_it_nevert
     await gateway.turn_by_hand("unlocked")
     await refresh
     assert state(hass, reloaded) == "unlocked"
+
+
+async def test_entry_when_it_is_set_up_after_a_late_failure_shows_what_it_has_read(
+    hass: HomeAssistant, address: URL, gateway: TheKeysSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await Installation.of(gateway).set_up(hass)
+    (lock,) = hass.states.async_entity_ids("lock")[:1]
+
+    async def fail(*_: object) -> None:
+        raise ConfigEntryNotReady
+
+    with monkeypatch.context() as patched:
+        patched.setattr(hass.config_entries, "async_forward_entry_setups", fail)
+        await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    await gateway.turn_by_hand("unlocked")
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.LOADED
+    assert state(hass, lock) == "unlocked"
+    # Told to the one whose set-up has failed, it would be lost.
+    assert state(hass, "sensor.front_door_last_change") != "unknown"
