@@ -234,6 +234,21 @@ async def test_throttled_when_it_is_the_list_alone_then_locks_are_read_neverthel
     assert reads(cloud, FRONT_DOOR) >= 50
 
 
+async def test_throttled_when_the_list_is_due_in_a_pause_of_reads_then_it_is_asked_after_it(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    entry = await set_up(hass)
+    await pass_time(hass, 450, step=5)
+    before = asked(cloud, "/sesames")
+    cloud.answer_error("THROTTLED", endpoint="status")
+    # The second pause is of two minutes, and the list is due in its midst.
+    await pass_time(hass, 160)
+    assert entry.runtime_data._limit.throttled_for
+    cloud.answer_error(None)
+    await pass_time(hass, 140)
+    assert asked(cloud, "/sesames") == before + 1
+
+
 async def test_throttled_when_it_is_the_tasks_alone_then_reads_confirm_commands(
     hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
 ) -> None:

@@ -152,12 +152,14 @@ class SesameV3Coordinator(PushCoordinator):
         """Follow the account: new locks come, those that are gone go."""
         if helpers.monotonic() < self.memory.vendor.get("list_put_off", -inf):
             return
+        was_throttled = self._limit.throttled_for > 0
         try:
             listed = {lock.device_id: lock for lock in await self._cloud.locks()}
         except api.ThrottledError:
             # Each endpoint has a limit of its own. First after every pause, the list would
             # begin the next one, and the locks would never be read.
-            self.memory.vendor["list_put_off"] = helpers.monotonic() + _LIST_EVERY
+            if not was_throttled:
+                self.memory.vendor["list_put_off"] = helpers.monotonic() + _LIST_EVERY
             raise
         known = {lock.device_id: lock for lock in stored_locks(self.config_entry)}
         for lock_id in self._held_elsewhere().difference(known):

@@ -94,8 +94,9 @@ class RateLimit:
             try:
                 yield
             except api.SesameV3Error as err:
-                # Each endpoint has a limit of its own: that of commands or tasks is no
-                # reason to read no more, which is all that can confirm a command then.
+                # Each endpoint has a limit of its own: that of what a person waits for, most
+                # of all commands and tasks, is no reason to stop the reads that can confirm
+                # a command. They find their own limit.
                 if not (urgent and isinstance(err, api.ThrottledError)):
                     self.async_note(err)
                 raise
