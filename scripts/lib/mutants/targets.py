@@ -71,6 +71,7 @@ TARGETS: Final = (
         "webhook.py",
         f"{_ANY}webhook",
         f"{_LOQED}webhook",
+        f"{_V3}webhook",
         f"{_LOQED}discovery",
         f"{_ANY}odd_calls",
         f"{_LOQED}names",

@@ -9,6 +9,7 @@ from homeassistant.components.cloud import CloudNotAvailable
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import HomeAssistant
+from multidict import CIMultiDict
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 from yarl import URL
@@ -482,6 +483,49 @@ async def test_call_that_is_too_large_is_refused_unread(
     path = URL(ours(loqed)[0]).path
     response = await client.post(path, data=b"x" * 5000, chunked=chunked or None)
     assert response.status == 413
+
+
+async def test_call_that_is_as_large_as_allowed_when_it_comes_in_pieces_is_read(
+    hass: HomeAssistant, address: URL, loqed: LoqedSimulator
+) -> None:
+    await set_up(hass, loqed)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    path = URL(ours(loqed)[0]).path
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 4096\r\n\r\n".encode())
+    await writer.drain()
+    # It is read from the beginning: the rest comes later.
+    await asyncio.sleep(0.05)
+    writer.write(b"x" * 4096)
+    line = await reader.readline()
+    assert line.startswith(b"HTTP/1.1 401")
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.parametrize("twice", ["HASH", "TIMESTAMP"])
+async def test_call_when_a_header_comes_twice_then_it_is_not_taken(
+    hass: HomeAssistant,
+    address: URL,
+    loqed: LoqedSimulator,
+    hass_client_no_auth: ClientSessionGenerator,
+    twice: str,
+) -> None:
+    entry = await set_up(hass, loqed)
+    await turn(hass, loqed, "unlocked")
+    last = loqed.deliveries[-1]
+    signed = [(name, last.headers[name]) for name in ("HASH", "TIMESTAMP")]
+    client = await hass_client_no_auth()
+    for more in (last.headers[twice], "0"):
+        for headers in ([*signed, (twice, more)], [(twice, more), *signed]):
+            response = await client.post(
+                URL(ours(loqed)[0]).path, data=last.body, headers=CIMultiDict(headers)
+            )
+            assert response.status == 401
+    assert entry.runtime_data.diagnostics()["calls"]["repeated"] == 0
+    # Another one may: that of a proxy, for example.
+    proxied = CIMultiDict([*signed, ("Via", "a"), ("Via", "b")])
+    response = await client.post(URL(ours(loqed)[0]).path, data=last.body, headers=proxied)
+    assert response.status == 200
 
 
 async def test_call_whose_body_does_not_come_is_given_up_after_ten_seconds(
