@@ -1,5 +1,6 @@
 """Commands: sent once, looked after, and done only when the device is seen to have."""
 
+import asyncio
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
@@ -424,6 +425,49 @@ async def test_bot_when_somebody_else_presses_it_is_not_done_for_that(
     with pytest.raises(HomeAssistantError) as caught:
         await run_ahead(hass, press)
     assert caught.value.translation_key == "sesame_web_not_confirmed"
+
+
+async def test_bot_when_pressed_twice_at_once_each_press_needs_a_proof_of_its_own(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    presses = [hass.async_create_task(call(hass, "press", PRESS)) for _ in range(2)]
+    await until_received(cloud)
+    cloud.ignore_commands(lock_id=BOT)
+    done, failed = await run_ahead(hass, asyncio.gather(*presses, return_exceptions=True))
+    assert cloud.device(BOT).clicks == 1
+    assert done is None
+    assert isinstance(failed, HomeAssistantError)
+    assert failed.translation_key == "sesame_web_not_confirmed"
+
+
+async def test_bot_when_a_press_before_ends_late_is_not_done_for_that(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    await set_up(hass, BOT)
+    cloud.add_history(20, text="Home Assistant", lock_id=BOT)
+    cloud.ignore_commands(lock_id=BOT)
+    press = hass.async_create_task(call(hass, "press", PRESS))
+    await until_received(cloud)
+    cloud.add_history(21, lock_id=BOT)
+    with pytest.raises(HomeAssistantError) as caught:
+        await run_ahead(hass, press)
+    assert caught.value.translation_key == "sesame_web_not_confirmed"
+
+
+async def test_bot_when_removed_while_a_press_waits_its_turn_is_not_pressed(
+    hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
+) -> None:
+    entry = await set_up(hass, BOT)
+    cloud.ignore_commands(lock_id=BOT)
+    presses = [hass.async_create_task(call(hass, "press", PRESS)) for _ in range(2)]
+    await until_received(cloud)
+    bot = next(one for one in entry.subentries.values() if one.title == "Gate")
+    hass.config_entries.async_remove_subentry(entry, bot.subentry_id)
+    ends = await run_ahead(hass, asyncio.gather(*presses, return_exceptions=True))
+    keys = [getattr(end, "translation_key", None) for end in ends]
+    assert keys == ["sesame_web_not_confirmed", "command_removed"]
+    assert len(cloud.received) == 1
 
 
 async def test_bot_when_its_motor_fails_after_somebody_elses_press_is_not_done(

@@ -26,6 +26,10 @@ _PROOFS: Final = (
 
 # Presses that no command of the cloud has caused.
 _OF_OTHERS: Final = frozenset({HistoryKind.BLE_CLICK, HistoryKind.MANUAL_CLICK})
+# Presses that a motor will end.
+_BEGINNINGS: Final = frozenset(
+    {HistoryKind.BLE_CLICK, HistoryKind.WM2_CLICK, HistoryKind.WEB_CLICK}
+)
 _ENDS: Final = frozenset({HistoryKind.DRIVE_CLICK, HistoryKind.DRIVE_FAILED})
 
 type OnSend = Callable[[], None]
@@ -48,7 +52,10 @@ async def press(
 
     SesameWebError when nothing was sent, CommandError when it was not seen to press.
     """
-    known = {entry.key for entry in await read_history()}
+    before = await read_history()
+    known = {entry.key for entry in before}
+    # A press that has begun and is not done yet: how it ends is told next.
+    is_begun = bool(before) and before[0].kind in _BEGINNINGS
     doubt: api.SesameWebError | None = None
     try:
         await send(cloud, device, Action.PRESS, on_send)
@@ -66,7 +73,8 @@ async def press(
             found, doubt = "sesame_web_unread", doubt or err
             continue
         found = "sesame_web_not_confirmed"
-        new = _kinds_of_ours([*takewhile(lambda one: one.key not in known, page)])
+        found_now = [*takewhile(lambda one: one.key not in known, page)]
+        new = _kinds_of_ours(found_now, is_others=is_begun)
         if HistoryKind.DRIVE_FAILED in new:
             raise CommandError("sesame_web_press_failed")
         if not proof.isdisjoint(new):
@@ -74,13 +82,13 @@ async def press(
     raise NotConfirmedError(found, Remedy.RETRY) from doubt
 
 
-def _kinds_of_ours(new: list[HistoryEntry]) -> set[HistoryKind | None]:
+def _kinds_of_ours(new: list[HistoryEntry], *, is_others: bool) -> set[HistoryKind | None]:
     """Return the kinds of new entries, the newest first, without how others' presses ended.
 
-    A failure after a press through the cloud may be that one's, whoever has pressed since.
+    `is_others` is whether another's had begun before them. A failure after a press through
+    the cloud may be that one's, whoever has pressed since.
     """
     kinds: set[HistoryKind | None] = set()
-    is_others = False
     for entry in reversed(new):
         if entry.kind not in _ENDS:
             is_others = entry.kind in _OF_OTHERS

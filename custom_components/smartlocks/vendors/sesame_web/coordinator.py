@@ -393,17 +393,22 @@ class SesameWebCoordinator(SmartLocksCoordinator):
         async def read_history() -> HistoryPage:
             return await self._async_read_history(target, self._commands)
 
-        try:
-            await press(
-                self._commands,
-                self._device(target),
-                on_send,
-                pause=self._async_pause,
-                read_history=read_history,
-            )
-        except api.AccountError as err:
-            self._async_account_failed(err)
-            raise
+        # One at a time: what a press has written into the history proves no other.
+        async with self._locks[target].turn:
+            if target not in self._locks:
+                # Removed while it waited.
+                raise CommandError("command_removed", Remedy.RETRY)
+            try:
+                await press(
+                    self._commands,
+                    self._device(target),
+                    on_send,
+                    pause=self._async_pause,
+                    read_history=read_history,
+                )
+            except api.AccountError as err:
+                self._async_account_failed(err)
+                raise
 
     @override
     def _not_confirmed(self, lock_id: str, action: Action, doubt: Exception | None) -> CommandError:
