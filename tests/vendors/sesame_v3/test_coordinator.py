@@ -6,7 +6,7 @@ from itertools import pairwise
 import time
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -602,6 +602,29 @@ async def test_lock_when_it_goes_to_another_account_then_it_is_there_once_its_ow
     await pass_time(hass, 5000, step=30)
     assert (first.data["ids"], state(hass, BACK)) == ([FRONT_DOOR], "unlocked")
     assert BACK_DOOR in second.data["ids"]
+    await command(hass, "lock", BACK)
+    assert cloud.bolt(BACK_DOOR) == state(hass, BACK) == "locked"
+
+
+async def test_lock_when_another_account_took_it_then_it_is_not_taken_back_by_enabling_its_own(
+    hass: HomeAssistant, address: URL, cloud: SesameV3Simulator
+) -> None:
+    first = await set_up(hass)
+    cloud.lock(cloud.add_lock("Shed")).is_of_other_account = True
+    page = await give_key(hass, OTHER_API_KEY)
+    second: ConfigEntry = page["result"]
+    await hass.config_entries.async_set_disabled_by(first.entry_id, ConfigEntryDisabler.USER)
+    cloud.lock(BACK_DOOR).is_of_other_account = True
+    await pass_time(hass, 700, step=30)
+    assert BACK_DOOR in second.data["ids"]
+    await hass.config_entries.async_set_disabled_by(first.entry_id, None)
+    await settle(hass)
+    assert (first.data["ids"], list(first.data["locks"])) == ([FRONT_DOOR], [FRONT_DOOR])
+    assert (state(hass, LOCK), state(hass, BACK)) == ("locked", "unlocked")
+    assert "Back door" not in devices(hass, first.entry_id)
+    read = reads(cloud, BACK_DOOR)
+    await pass_time(hass, 600, step=10)
+    assert reads(cloud, BACK_DOOR) - read <= 11
     await command(hass, "lock", BACK)
     assert cloud.bolt(BACK_DOOR) == state(hass, BACK) == "locked"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from math import inf
 from typing import Any, Final, override
 
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_API_KEY
 from homeassistant.core import CALLBACK_TYPE, Context, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -47,6 +48,7 @@ _GONE_AFTER: Final = 3600.0
 _SYNC_SECONDS: Final = 60.0
 # A request before a pause is over may begin it anew.
 _MARGIN: Final = 5.0
+_RUNNING: Final = (ConfigEntryState.LOADED, ConfigEntryState.SETUP_IN_PROGRESS)
 
 
 class SesameV3Coordinator(PushCoordinator):
@@ -58,6 +60,7 @@ class SesameV3Coordinator(PushCoordinator):
 
     def __init__(self, hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
         """Take the locks from the entry; nothing is asked of the cloud yet."""
+        _async_leave_to_others(hass, entry)
         locks = stored_locks(entry)
         self._slowest = float(entry.options.get(CONF_POLL_SECONDS, 0))
         super().__init__(hass, entry, timing(len(locks), self._slowest))
@@ -162,7 +165,8 @@ class SesameV3Coordinator(PushCoordinator):
                 self.memory.vendor["list_put_off"] = helpers.monotonic() + _LIST_EVERY
             raise
         known = {lock.device_id: lock for lock in stored_locks(self.config_entry)}
-        for lock_id in self._held_elsewhere().difference(known):
+        # What has left another account comes when that is sure.
+        for lock_id in _held_by(_others(self.hass, self.config_entry)).difference(known):
             listed.pop(lock_id, None)
         locks = {lock_id: known[lock_id] for lock_id in self._keep(known.keys() - listed.keys())}
         locks = {**listed, **locks}
@@ -173,15 +177,6 @@ class SesameV3Coordinator(PushCoordinator):
         self.async_set_timing(timing(len(locks), self._slowest))
         self.async_set_locks(lock_snapshot(lock) for lock in locks.values())
         self._async_tell_switched_off()
-
-    def _held_elsewhere(self) -> set[str]:
-        """Return the locks that other accounts have: what has left one comes when that is sure."""
-        return {
-            lock_id
-            for entry in vendor_entries(self.hass, KEY)
-            if entry is not self.config_entry and entry.disabled_by is None
-            for lock_id in entry.data[CONF_IDS]
-        }
 
     def _keep(self, missing: set[str]) -> list[str]:
         """Return the known locks that stay although a list was without them.
@@ -445,3 +440,25 @@ class SesameV3Coordinator(PushCoordinator):
             "is_throttled": bool(self._limit.throttled_for),
             "switched_off": len(self._switched_off),
         }
+
+
+def _others(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> list[ConfigEntry]:
+    """Return the other accounts that are not disabled."""
+    accounts = vendor_entries(hass, KEY)
+    return [one for one in accounts if one is not entry and one.disabled_by is None]
+
+
+def _held_by(accounts: Iterable[ConfigEntry]) -> set[str]:
+    """Return the locks that accounts have."""
+    return {lock_id for account in accounts for lock_id in account.data[CONF_IDS]}
+
+
+@callback
+def _async_leave_to_others(hass: HomeAssistant, entry: SmartLocksConfigEntry) -> None:
+    """Leave locks to the account that has taken them while this one was disabled."""
+    taken = _held_by(one for one in _others(hass, entry) if one.state in _RUNNING)
+    locks = [lock for lock in stored_locks(entry) if lock.device_id not in taken]
+    if len(locks) < len(entry.data[CONF_LOCKS]):
+        ids = sorted(lock.device_id for lock in locks)
+        data = {**entry.data, CONF_IDS: ids, CONF_LOCKS: locks_to_store(locks)}
+        hass.config_entries.async_update_entry(entry, data=data)
