@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count, pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.smartlocks.vendors.sesame_web.quota import (
     FREE_BUDGET,
+    Quota,
     Usage,
     month_of,
     next_month,
@@ -174,3 +177,14 @@ def test_usage_when_the_clock_is_behind_stays_in_the_highest_month(year: int) ->
 )
 def test_next_month_begins_on_its_first_day(now: datetime, expected: datetime) -> None:
     assert next_month(now) == expected
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 28), (10, 24)])
+def test_time_until_next_month_when_the_clocks_change_meanwhile_is_the_true_one(
+    monkeypatch: pytest.MonkeyPatch, month: int, day: int
+) -> None:
+    now = datetime(2026, month, day, 12, tzinfo=PARIS)
+    monkeypatch.setattr(dt_util, "now", lambda: now)
+    counter: Any = None
+    ends = now.astimezone(UTC) + timedelta(seconds=Quota(counter, budget=1).until_next_month)
+    assert ends.astimezone(PARIS) == datetime(2026, month + 1, 1, 0, 1, tzinfo=PARIS)

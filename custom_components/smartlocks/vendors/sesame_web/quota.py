@@ -371,7 +371,8 @@ class Quota:
     def until_next_month(self) -> float:
         """Return the seconds until calls are counted anew."""
         now = dt_util.now()
-        return (next_month(now) - now + _MARGIN).total_seconds()
+        # In Unix time: a month may have a day of 23 or 25 hours.
+        return next_month(now).timestamp() - now.timestamp() + _MARGIN.total_seconds()
 
     @property
     def is_out(self) -> bool:
