@@ -210,7 +210,7 @@ async def test_command_when_reloaded_while_it_is_sent_is_looked_after(
     hass: HomeAssistant, address: URL, cloud: SesameWebSimulator
 ) -> None:
     entry = await set_up(hass)
-    cloud.answer_after(0.5)
+    cloud.answer_after(2)
     task = hass.async_create_task(call(hass, "unlock", LOCK))
     await until_received(cloud)
     cloud.answer_after(0)
