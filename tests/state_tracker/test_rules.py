@@ -146,6 +146,14 @@ def test_report_of_unlocked_after_one_that_agreed_wins_at_once(locked: Told) -> 
     assert locked.state is UNLOCKED
 
 
+def test_report_that_agreed_before_the_last_push_says_nothing_of_that(locked: Told) -> None:
+    locked.report(LOCKED, 110)
+    locked.push(LOCKED, 120)
+
+    assert locked.report(UNLOCKED, 125) is Verdict.DOUBTED
+    assert locked.state is UNKNOWN
+
+
 def test_doubt_plans_one_series_and_one_read_when_the_lag_is_over(locked: Told) -> None:
     locked.report(UNLOCKED, 150)
     locked.report(UNLOCKED, 151)
